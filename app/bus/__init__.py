@@ -1,0 +1,1 @@
+"""The broker: hints between processes, which may be lost."""

@@ -1,0 +1,1 @@
+"""Which chat server a client should use, and whether this one is well."""

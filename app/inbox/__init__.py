@@ -1,0 +1,1 @@
+"""What each device has yet to learn: cursors, catching up, unread counts."""

@@ -1,0 +1,1 @@
+"""Links that bring people in, and into channels."""

@@ -1,0 +1,1 @@
+"""Live connections: protocol (no I/O), hub, WebSocket, long poll."""

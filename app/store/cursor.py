@@ -1,0 +1,47 @@
+"""A device's position in its inbox, and its opaque text.
+
+`g` is "everything of mine up to here". While a catch-up that reset channels is being paged, the position also says
+of which span (`since`, `until`]: channels with too much in that span were reset on its first page and are not
+replayed on the later ones. Every page can thus be asked of any server; nothing is kept between requests.
+"""
+
+import re
+
+import msgspec
+
+EPOCH_HEX = 32
+_CURSOR = re.compile(r"([0-9a-f]{32})\.([0-9a-z]{1,13})(?:\.([0-9a-z]{1,13})\.([0-9a-z]{1,13}))?")
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+class Position(msgspec.Struct, frozen=True, gc=False):
+    """A place in the history that `epoch` (32 hex digits) names."""
+
+    epoch: str
+    g: int
+    since: int = 0
+    until: int = 0
+
+    def encode(self) -> str:
+        text = f"{self.epoch}.{_base36(self.g)}"
+        if self.until:
+            text += f".{_base36(self.since)}.{_base36(self.until)}"
+        return text
+
+
+def decode_cursor(text: str) -> Position | None:
+    """The position of a cursor's text; None when it is no cursor of ours (then: resync)."""
+    match = _CURSOR.fullmatch(text)
+    if match is None:
+        return None
+    epoch, g, since, until = match.groups()
+    return Position(epoch, int(g, 36), int(since or "0", 36), int(until or "0", 36))
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while True:
+        number, digit = divmod(number, 36)
+        digits = _DIGITS[digit] + digits
+        if not number:
+            return digits
