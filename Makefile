@@ -1,0 +1,52 @@
+# Everything a contributor does, by name. `make help` lists the targets.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+MAKEFLAGS += --no-print-directory
+PY := .venv/bin/python
+SETUP := deploy/setup
+
+.PHONY: help run test check ci format lock clean python dev page browser
+
+help: ## list these targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+run: python page ## set everything up and serve the chat on http://127.0.0.1:8000
+	@exec $(PY) wsgi.py serve
+
+test: dev page browser ## run all tests: frontend units, then everything else with pytest
+	@$(SETUP)/frontend.sh test
+	@$(PY) -m pytest
+
+check: dev ## look without running: formatting, lint, types, layers, the frontend and its size
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy app
+	@.venv/bin/lint-imports --no-logo
+	@$(SETUP)/frontend.sh check
+
+ci: ## what must be green before anything is merged: check, then test
+	@$(MAKE) check
+	@$(MAKE) test
+
+format: dev ## rewrite the Python files in the one format
+	@$(PY) -m ruff check --fix-only --quiet .
+	@$(PY) -m ruff format .
+
+lock: dev ## pin all Python packages anew, with hashes
+	@$(SETUP)/lock.sh
+
+clean: ## remove what was built or installed here; your data in instance/ stays
+	rm -rf .venv app/static/dist frontend/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find app tests bench migrations -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+python:
+	@$(SETUP)/python.sh requirements.txt
+
+dev: python
+	@$(SETUP)/python.sh requirements-dev.txt
+
+page: python
+	@$(SETUP)/frontend.sh build
+
+browser:
+	@$(SETUP)/browser.sh

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Builds, checks or tests the page. Usage: frontend.sh build|check|test.
+# Nothing is installed or built again while its sources are what they were.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+built=app/static/dist/.sources       # fingerprint of the sources the page was built from
+installed=frontend/node_modules/.lock  # copy of the lock file that was installed
+
+say() { printf '%s\n' "$*" >&2; }
+
+fingerprint() {
+  find frontend -name node_modules -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum
+}
+
+install_packages() {
+  # shellcheck source=deploy/setup/node.sh
+  . deploy/setup/node.sh
+  if ! cmp -s frontend/package-lock.json "$installed"; then
+    say "Installing the frontend's packages …"
+    if ! (cd frontend && npm ci --no-audit --no-fund --loglevel=error); then
+      say "The frontend's packages could not be installed: the lines above say why. A first start needs the network."
+      exit 1
+    fi
+    cp frontend/package-lock.json "$installed"
+  fi
+}
+
+build() {
+  local sources
+  sources=$(fingerprint)
+  if [ "$sources" = "$(cat "$built" 2>/dev/null)" ]; then return; fi
+  install_packages
+  say "Building the page …"
+  (cd frontend && npm run --silent build)
+  printf '%s\n' "$sources" >"$built"
+}
+
+run_script() {
+  install_packages
+  (cd frontend && npm run --silent "$1")
+}
+
+[ -f frontend/package.json ] || exit 0
+case $1 in
+  build) build ;;
+  check) build && run_script check ;;
+  test) run_script test ;;
+  *) say "frontend.sh: build, check or test, not $1"; exit 2 ;;
+esac
