@@ -1,0 +1,130 @@
+"""One frozen Config, read from the environment once."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, get_args
+from urllib.parse import urlsplit
+
+import msgspec
+
+Signup = Literal["open", "invite", "closed"]
+
+
+class ConfigError(Exception):
+    """A setting that cannot be used; the text is one sentence for the person who set it."""
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """Every setting. `.env.example` says what leaving one out means."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    folder: Path = Path("instance")
+    public_url: str | None = None
+    signup: Signup = "invite"
+    workers: int = 1
+    rate_limits: bool = True
+    database_url: str | None = None
+    redis_url: str | None = None
+    store_map_bytes: int = 1 << 40
+
+    @property
+    def public_origin(self) -> str | None:
+        """Scheme, host and port people's browsers show; None: whatever `Host` was asked for."""
+        if self.public_url is None:
+            return None
+        parts = urlsplit(self.public_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def secure_cookies(self) -> bool:
+        return self.public_url is not None and self.public_url.startswith("https:")
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        return self.database_url or f"sqlite:///{(self.folder / 'maru.db').absolute()}"
+
+    @property
+    def store_folder(self) -> Path:
+        return self.folder / "store"
+
+
+def read_config(environment: Mapping[str, str] | None = None) -> Config:
+    """The settings of the environment. Raises ConfigError with a sentence that names the setting."""
+    env = os.environ if environment is None else environment
+    return Config(
+        host=env.get("HOST") or "127.0.0.1",
+        port=_number(env, "PORT", 8000, 0, 65_535),
+        folder=Path(env.get("MARU_DATA") or "instance").absolute(),
+        public_url=_public_url(env.get("MARU_PUBLIC_URL")),
+        signup=_signup(env.get("MARU_SIGNUP") or "invite"),
+        workers=_number(env, "MARU_WORKERS", 1, 1, 1),
+        rate_limits=_switch(env, "MARU_RATE_LIMITS"),
+        database_url=_sqlite_only(env.get("DATABASE_URL")),
+        redis_url=env.get("REDIS_URL") or None,
+        store_map_bytes=_map_bytes(env),
+    )
+
+
+def read_secret(folder: Path, name: str) -> bytes:
+    """A random secret of 32 bytes that lives in the data folder; made once, readable by its owner only."""
+    path = folder / "secrets" / name
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_bytes()
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secrets.token_bytes(32))
+        file.flush()
+        os.fsync(file.fileno())
+    return path.read_bytes()
+
+
+def _number(env: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = env.get(name)
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise ConfigError(f"{name} must be a whole number from {least} to {most}, not {text!r}.")
+    return int(text)
+
+
+def _switch(env: Mapping[str, str], name: str) -> bool:
+    text = (env.get(name) or "on").lower()
+    if text not in ("on", "off"):
+        raise ConfigError(f"{name} must be on or off, not {text!r}.")
+    return text == "on"
+
+
+def _signup(text: str) -> Signup:
+    for choice in get_args(Signup):
+        if text == choice:
+            return choice  # type: ignore[no-any-return]  # get_args is untyped
+    raise ConfigError(f"MARU_SIGNUP must be open, invite or closed, not {text!r}.")
+
+
+def _public_url(text: str | None) -> str | None:
+    if not text:
+        return None
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/"):
+        raise ConfigError(f"MARU_PUBLIC_URL must look like https://chat.example.org, not {text!r}.")
+    return text.rstrip("/")
+
+
+def _sqlite_only(text: str | None) -> str | None:
+    if text and not text.startswith("sqlite:///"):
+        raise ConfigError(f"DATABASE_URL must begin with sqlite:/// in this version, not {text.split(':')[0]!r}.")
+    return text or None
+
+
+def _map_bytes(env: Mapping[str, str]) -> int:
+    """`MARU_STORE=lmdb:` takes its largest size after the colon in MiB; mostly for tests of a full store."""
+    text = env.get("MARU_STORE") or "lmdb:"
+    if not text.startswith("lmdb:"):
+        raise ConfigError(f"MARU_STORE must begin with lmdb: in this version, not {text!r}.")
+    size = text.removeprefix("lmdb:")
+    return _number({"MARU_STORE": size}, "MARU_STORE", 1 << 20, 16, 1 << 24) << 20
