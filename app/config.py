@@ -117,7 +117,9 @@ def _public_url(text: str | None) -> str | None:
 
 def _sqlite_only(text: str | None) -> str | None:
     if text and not text.startswith("sqlite:///"):
-        raise ConfigError(f"DATABASE_URL must begin with sqlite:/// in this version, not {text.split(':')[0]!r}.")
+        raise ConfigError(
+            f"DATABASE_URL must begin with sqlite:/// in this version, not {text.split(':')[0]!r}."
+        )
     return text or None
 
 

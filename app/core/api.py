@@ -92,7 +92,7 @@ class Api:
         also: Mapping[int, Any] | None = None,
         errors: tuple[str, ...] = (),
     ) -> Callable[[View], View]:
-        """Declare a call. The view takes, by name, what it needs of: `caller`, `body`, `query` and the rule's parameters.
+        """Declare a call. The view takes, by name, what it needs of: `caller`, `body`, `query`, the rule's parameters.
 
         `answer`: the Struct it gives (documented and tested; the view may give its JSON bytes instead), None for 204.
         `also`: further statuses with their answers. `errors`: codes beyond the ones that follow from the declaration.

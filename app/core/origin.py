@@ -10,7 +10,9 @@ from app.core.errors import CrossOrigin
 _OWN_SITES = frozenset({"same-origin", "none"})
 
 
-def require_same_origin(headers: Mapping[str, str], public_origin: str | None, own_origins: tuple[str, ...]) -> None:
+def require_same_origin(
+    headers: Mapping[str, str], public_origin: str | None, own_origins: tuple[str, ...]
+) -> None:
     """Allow or raise CrossOrigin. `own_origins` stand in when no public origin is configured."""
     site = headers.get("Sec-Fetch-Site")
     if site is not None:

@@ -47,7 +47,9 @@ def invalid_from(error: msgspec.ValidationError) -> Invalid:
 def _unreadable(body: bytes) -> MaruError:
     """A lone surrogate is well-formed JSON with content nobody can store; all else is not JSON."""
     if _holds_lone_surrogate(body):
-        return Invalid("Text must be well-formed Unicode: it holds a lone surrogate.", fields={"body": "Lone surrogate"})
+        return Invalid(
+            "Text must be well-formed Unicode: it holds a lone surrogate.", fields={"body": "Lone surrogate"}
+        )
     return BadJson("The body must be one JSON value in UTF-8.")
 
 

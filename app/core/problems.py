@@ -64,7 +64,9 @@ def _render_http(error: HTTPException) -> flask.typing.ResponseReturnValue:
         return error.get_response()
     code = _CODE_OF_STATUS.get(status, "invalid" if status < 500 else "internal")
     status, title = CATALOGUE[code]
-    response = render_problem(Problem(f"/docs/errors#{code}", title, status, code, error.description or title))
+    response = render_problem(
+        Problem(f"/docs/errors#{code}", title, status, code, error.description or title)
+    )
     if "Allow" in (headers := dict(error.get_headers())):
         response.headers["Allow"] = headers["Allow"]
     return response

@@ -45,7 +45,7 @@ class NewDelete(Draft, frozen=True, kw_only=True):
 
 
 class NewDirect(Draft, frozen=True, kw_only=True):
-    """A channel of two. Answered with Existing when the pair has one. Rejected: forbidden (blocked), invalid (oneself)."""
+    """A channel of two. Existing when the pair has one. Rejected: forbidden (blocked), invalid (oneself)."""
 
     peer_id: UserId
 

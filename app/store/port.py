@@ -51,7 +51,7 @@ class Duplicate(msgspec.Struct, frozen=True, gc=False):
 
 
 class Unchanged(msgspec.Struct, frozen=True, gc=False):
-    """The draft asked for what holds already; nothing was written. `event`: the row it speaks of, where there is one."""
+    """The draft asked for what holds already; nothing was written. `event`: the row it speaks of, if there is one."""
 
     event: Committed | None = None
 
@@ -156,8 +156,8 @@ class HistoryPage(msgspec.Struct, frozen=True, gc=False):
 
 
 class MessageStore(Protocol):
-    """All of it may be called from any thread of the process. Reads raise NotFound (app.core.errors) where the reader is
-    not a present member: not a member and no such channel look the same."""
+    """All of it may be called from any thread of the process. Reads raise NotFound (app.core.errors) where the reader
+    is not a present member: not a member and no such channel look the same."""
 
     def append(self, drafts: Sequence[AnyDraft]) -> list[Outcome]:
         """Commit the drafts in one durable transaction; one outcome each, in order.
@@ -184,8 +184,14 @@ class MessageStore(Protocol):
     def channel(self, user_id: UserId, channel_id: ChannelId) -> ChannelState: ...
 
     def history(
-        self, user_id: UserId, channel_id: ChannelId, *, before: int | None = None, after: int | None = None,
-        around: int | None = None, limit: int = 50,
+        self,
+        user_id: UserId,
+        channel_id: ChannelId,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        around: int | None = None,
+        limit: int = 50,
     ) -> HistoryPage:
         """Messages in their present state, joins, leaves and channel changes (not edits, deletes, roles). Bounds are
         exclusive; none: the latest. `around` n: about half before, n itself, half after."""
