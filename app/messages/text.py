@@ -1,0 +1,44 @@
+"""What a message may say: the one place where texts are made fit to be stored. No I/O here."""
+
+import re
+from typing import Final
+from unicodedata import is_normalized, normalize
+
+from app.core.errors import Invalid
+
+MAX_TEXT: Final = 20_000  # code points, after normalising
+
+_is_plain = re.compile(r"[ -~]+").fullmatch  # printable ASCII: nothing to normalise, nothing forbidden
+_find_control = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]").search
+
+
+def normalise_text(text: str) -> str:
+    """The text as it is stored: NFC, line ends as LF, nothing trimmed. Raises Invalid.
+
+    Control characters (Unicode category Cc) other than newline and tab, and lone surrogates, are refused, never taken
+    out: what a person wrote is not changed behind their back.
+    """
+    if len(text) <= MAX_TEXT and _is_plain(text):
+        return text
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    forbidden = _find_control(text)
+    if forbidden:
+        raise _invalid(_describe(forbidden.group()))
+    if not is_normalized("NFC", text):
+        text = normalize("NFC", text)
+    if not text:
+        raise _invalid("It must not be empty.")
+    if len(text) > MAX_TEXT:
+        raise _invalid(f"It may have {MAX_TEXT} characters, and has {len(text)}.")
+    return text
+
+
+def _describe(character: str) -> str:
+    if "\ud800" <= character <= "\udfff":
+        return "It holds a lone surrogate."
+    return f"It holds the control character U+{ord(character):04X}."
+
+
+def _invalid(reason: str) -> Invalid:
+    return Invalid("This text cannot be sent.", fields={"text": reason})
