@@ -1,0 +1,208 @@
+// The shapes on the wire, by their wire names. Ids and cursors are opaque strings, times milliseconds since 1970.
+
+export type UserId = string;
+export type ChannelId = string;
+export type Cursor = string;
+
+export interface User {
+  id: UserId;
+  username: string;
+  display_name: string;
+  avatar_id?: string | null | undefined;
+  is_admin?: boolean | undefined;
+  locale?: string | null | undefined;
+}
+
+export type Role = "owner" | "admin" | "member";
+
+/** A channel's latest position, its number of messages, and when it was last active. */
+export interface Head {
+  seq: number;
+  count: number;
+  at: number;
+}
+
+export interface Channel {
+  id: ChannelId;
+  kind: "direct" | "group";
+  name?: string | null | undefined;
+  topic?: string | null | undefined;
+  role?: Role | null | undefined;
+  member_count: number;
+  head: Head;
+  read_seq: number;
+  unread: number;
+  mentions?: number | undefined;
+  peer?: User | null | undefined;
+}
+
+export interface Member {
+  user: User;
+  role: Role;
+  joined_at: number;
+  read_seq: number;
+  delivered_seq: number;
+}
+
+interface EventHead {
+  channel_id: ChannelId;
+  seq: number;
+  at: number;
+  author_id: UserId;
+  client_message_id?: string | null | undefined;
+  /** Seq of the last event that changed this row; its own seq at first. */
+  version: number;
+}
+
+export interface MessageEvent extends EventHead {
+  kind: "message";
+  text?: string | undefined;
+  reply_to?: number | null | undefined;
+  /** How many messages the channel had with this one. */
+  count: number;
+  edited_at?: number | null | undefined;
+  deleted?: boolean | undefined;
+}
+export interface EditEvent extends EventHead {
+  kind: "edit";
+  target: number;
+  /** Empty once edited again or deleted. */
+  text: string;
+}
+export interface DeleteEvent extends EventHead {
+  kind: "delete";
+  target: number;
+}
+export interface JoinEvent extends EventHead {
+  kind: "join";
+  user_ids: UserId[];
+}
+export interface LeaveEvent extends EventHead {
+  kind: "leave";
+  user_id: UserId;
+}
+export interface RoleEvent extends EventHead {
+  kind: "role";
+  user_id: UserId;
+  role: Role;
+}
+export interface ChannelEvent extends EventHead {
+  kind: "channel";
+  name?: string | null | undefined;
+  topic?: string | null | undefined;
+  closed?: boolean | undefined;
+}
+export interface ReadEvent extends EventHead {
+  kind: "read";
+  target_channel_id: ChannelId;
+  read_seq: number;
+}
+export interface ContactEvent extends EventHead {
+  kind: "contact";
+  user_id: UserId;
+  state?: string | null | undefined;
+}
+/** A kind this page does not know: it holds its place in the order and changes nothing. */
+export interface OtherEvent extends EventHead {
+  kind: "other";
+}
+
+export type ChatEvent =
+  | MessageEvent
+  | EditEvent
+  | DeleteEvent
+  | JoinEvent
+  | LeaveEvent
+  | RoleEvent
+  | ChannelEvent
+  | ReadEvent
+  | ContactEvent
+  | OtherEvent;
+
+/** What `/sync` answers; the frames of a socket are brought into the same shape. */
+export interface SyncAnswer {
+  cursor: Cursor;
+  resync: boolean;
+  events: ChatEvent[];
+  more: boolean;
+  reset: Channel[];
+  heads: Channel[] | null;
+}
+
+export interface Page {
+  events: ChatEvent[];
+  has_before: boolean;
+  has_after: boolean;
+}
+
+export interface Problem {
+  code: string;
+  status: number;
+  detail: string;
+  fields?: Record<string, string> | undefined;
+  retry_after?: number | undefined;
+}
+
+export interface Session {
+  id: string;
+  current: boolean;
+  created_at?: number | undefined;
+  last_seen_at?: number | undefined;
+  address?: string | null | undefined;
+  user_agent?: string | null | undefined;
+}
+
+export type ContactState = "requested" | "accepted" | "blocked";
+
+export interface Contact {
+  user: User;
+  state: ContactState;
+  /** Who asked: for `requested`, an answer is due from the other one. */
+  requested_by?: UserId | null | undefined;
+}
+
+export interface Invite {
+  code: string;
+  expires_at?: number | null | undefined;
+  uses_left?: number | null | undefined;
+  invited_by?: User | null | undefined;
+}
+
+/** Frames of the socket, server to page. */
+export type ServerFrame =
+  | {
+      type: "welcome";
+      cursor: Cursor;
+      resync: boolean;
+      heads?: Channel[] | null | undefined;
+      reset: Channel[];
+      heartbeat_seconds: number;
+    }
+  | { type: "events"; events: ChatEvent[]; cursor?: Cursor | null | undefined }
+  | { type: "heartbeat"; cursor: Cursor }
+  | { type: "live" }
+  | { type: "ok"; id: number; event?: ChatEvent | null | undefined; duplicate?: boolean | undefined }
+  | {
+      type: "error";
+      id?: number | null | undefined;
+      code: string;
+      detail?: string | undefined;
+      retry_after?: number | null | undefined;
+    }
+  | { type: "receipt"; channel_id: ChannelId; user_id: UserId; read_seq: number }
+  | { type: "user"; user: User }
+  | { type: "bye"; code: string; after_ms?: number | null | undefined }
+  | { type: "other" };
+
+/** What a person does to a channel: the same action over the socket and over REST. */
+export type Action =
+  | { type: "send"; channel_id: ChannelId; client_message_id: string; text: string; reply_to?: number | undefined }
+  | { type: "edit"; channel_id: ChannelId; client_message_id: string; target: number; text: string }
+  | { type: "delete"; channel_id: ChannelId; client_message_id: string; target: number };
+
+export type ClientFrame =
+  | { type: "hello"; cursor: Cursor | null; device: string; active: boolean }
+  | (Action & { id: number })
+  | { type: "read"; channel_id: ChannelId; seq: number; id: number }
+  | { type: "ack"; cursor: Cursor }
+  | { type: "heartbeat"; active: boolean };

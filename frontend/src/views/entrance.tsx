@@ -1,0 +1,4 @@
+// Where people come in.
+export function Entrance() {
+  return <main>Maru</main>;
+}

@@ -1,0 +1,22 @@
+// Builds the page into the folder the server serves from, and runs its unit tests.
+import { defineConfig } from "vitest/config";
+
+const BROWSERS = ["chrome123", "firefox128", "safari17.5"]; // older targets would rewrite light-dark()
+
+export default defineConfig({
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  build: {
+    outDir: "../app/static/dist",
+    emptyOutDir: true,
+    target: BROWSERS,
+    cssTarget: BROWSERS,
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0, // the content security policy allows no data: scripts or styles
+  },
+  server: {
+    proxy: {
+      "/api": { target: "http://127.0.0.1:8000", ws: true },
+    },
+  },
+  test: { include: ["tests/**/*.test.ts"] },
+});
