@@ -97,9 +97,10 @@ class Typing(ClientFrame, frozen=True, kw_only=True, tag="typing"):
 
 
 class Heartbeat(ClientFrame, frozen=True, tag="heartbeat"):
-    """Still here. `active`: the page is in use."""
+    """Still here. `active`: the page is in use; `open`: the channel on its screen, whose receipts it wants."""
 
     active: bool = False
+    open: str | None = None
 
 
 AnyClientFrame = Hello | Send | Edit | Delete | Read | Ack | Typing | Heartbeat

@@ -10,8 +10,7 @@ import re
 import msgspec
 
 EPOCH_HEX = 32
-_CURSOR = re.compile(r"([0-9a-f]{32})\.([0-9a-z]{1,13})(?:\.([0-9a-z]{1,13})\.([0-9a-z]{1,13}))?")
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_CURSOR = re.compile(r"([0-9a-f]{32})\.([0-9a-f]{1,15})(?:\.([0-9a-f]{1,15})\.([0-9a-f]{1,15}))?")
 
 
 class Position(msgspec.Struct, frozen=True, gc=False):
@@ -23,10 +22,9 @@ class Position(msgspec.Struct, frozen=True, gc=False):
     until: int = 0
 
     def encode(self) -> str:
-        text = f"{self.epoch}.{_base36(self.g)}"
         if self.until:
-            text += f".{_base36(self.since)}.{_base36(self.until)}"
-        return text
+            return f"{self.epoch}.{self.g:x}.{self.since:x}.{self.until:x}"
+        return f"{self.epoch}.{self.g:x}"
 
 
 def decode_cursor(text: str) -> Position | None:
@@ -35,13 +33,5 @@ def decode_cursor(text: str) -> Position | None:
     if match is None:
         return None
     epoch, g, since, until = match.groups()
-    return Position(epoch, int(g, 36), int(since or "0", 36), int(until or "0", 36))
+    return Position(epoch, int(g, 16), int(since or "0", 16), int(until or "0", 16))
 
-
-def _base36(number: int) -> str:
-    digits = ""
-    while True:
-        number, digit = divmod(number, 36)
-        digits = _DIGITS[digit] + digits
-        if not number:
-            return digits
