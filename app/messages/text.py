@@ -2,11 +2,12 @@
 
 import re
 from typing import Final
-from unicodedata import is_normalized, normalize
+from unicodedata import combining, is_normalized, normalize
 
 from app.core.errors import Invalid
 
 MAX_TEXT: Final = 20_000  # code points, after normalising
+SHORT: Final = 500  # code points that are normalised as they come: half a millisecond at worst
 
 _is_plain = re.compile(r"[ -~]+").fullmatch  # printable ASCII: nothing to normalise, nothing forbidden
 _find_control = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]").search
@@ -26,12 +27,31 @@ def normalise_text(text: str) -> str:
     if forbidden:
         raise _invalid(_describe(forbidden.group()))
     if not is_normalized("NFC", text):
-        text = normalize("NFC", text)
+        text = normalize("NFC", text if len(text) <= SHORT else _in_canonical_order(text))
     if not text:
         raise _invalid("It must not be empty.")
     if len(text) > MAX_TEXT:
         raise _invalid(f"It may have {MAX_TEXT} characters, and has {len(text)}.")
     return text
+
+
+def _in_canonical_order(text: str) -> str:
+    """The text decomposed (NFD), each run of combining marks sorted by its class (Unicode 3.11, D109).
+
+    CPython sorts such a run by insertion: 160 KB of marks in the wrong order took `normalize` 10.7 s.
+    """
+    decompositions = {character: normalize("NFD", character) for character in set(text)}
+    ordered: list[str] = []
+    marks: list[str] = []
+    for character in "".join(map(decompositions.__getitem__, text)):
+        if combining(character):
+            marks.append(character)
+            continue
+        if marks:
+            ordered += sorted(marks, key=combining)
+            marks.clear()
+        ordered.append(character)
+    return "".join(ordered + sorted(marks, key=combining))
 
 
 def _describe(character: str) -> str:

@@ -25,7 +25,9 @@ ACK_EVERY_EVENTS: Final = 50
 ACK_EVERY_SECONDS: Final = 1
 TYPING_EVERY_SECONDS: Final = 3
 
-FrameId = Annotated[int, msgspec.Meta(ge=0, lt=1 << 53, description="Chosen by the client, echoed in the answer")]
+FrameId = Annotated[
+    int, msgspec.Meta(ge=0, lt=1 << 53, description="Chosen by the client, echoed in the answer")
+]
 Device = Annotated[
     str, msgspec.Meta(min_length=1, max_length=64, description="UUID the client made for this installation")
 ]
@@ -296,7 +298,7 @@ CLOSE_MEANINGS: Final[dict[Close, str]] = {
     Close.BINARY: "Only text frames are taken. Reconnect.",
     Close.BAD_UTF8: "A text frame was no UTF-8. Reconnect; send what was in it by REST.",
     Close.POLICY: f"No `hello` came first, or not within {HELLO_SECONDS} s. Reconnect.",
-    Close.TOO_BIG: f"A frame had more than {MAX_FRAME_BYTES} bytes ({MAX_FIRST_FRAME_BYTES} before `hello`). Reconnect.",
+    Close.TOO_BIG: f"A frame of over {MAX_FRAME_BYTES} bytes ({MAX_FIRST_FRAME_BYTES} before `hello`). Reconnect.",
     Close.UNAUTHENTICATED: "Nobody is signed in. Not again without signing in.",
     Close.REVOKED: "The session was ended. Not again without signing in.",
     Close.SLOW: "What was sent was not read fast enough. Reconnect and resume from the cursor.",
