@@ -11,7 +11,7 @@ help: ## list these targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
 run: python page ## set everything up and serve the chat on http://127.0.0.1:8000
-	@exec $(PY) wsgi.py serve
+	@exec $(SETUP)/serve.sh
 
 test: dev page browser ## run all tests: frontend units, then everything else with pytest
 	@$(SETUP)/frontend.sh test

@@ -18,7 +18,7 @@ install_packages() {
   . deploy/setup/node.sh
   if ! cmp -s frontend/package-lock.json "$installed"; then
     say "Installing the frontend's packages …"
-    if ! (cd frontend && npm ci --no-audit --no-fund --loglevel=error); then
+    if ! (cd frontend && npm ci --no-audit --no-fund --no-progress --loglevel=error >/dev/null); then
       say "The frontend's packages could not be installed: the lines above say why. A first start needs the network."
       exit 1
     fi

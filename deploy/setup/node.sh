@@ -17,7 +17,7 @@ link_node() {
   ln -sf "$wheel/lib/node_modules/npm/bin/npx-cli.js" .venv/node/npx
 }
 
-if [ -n "${MARU_OWN_NODE:-}" ] || ! node_is_recent; then
+if ! node_is_recent; then
   deploy/setup/python.sh requirements-node.txt
   link_node
   PATH=$PWD/.venv/node:$PATH

@@ -31,11 +31,12 @@ make_venv() {
   "$python" -m venv --clear .venv
 }
 
-if ! .venv/bin/python -m pip --version >/dev/null 2>&1 && ! cmp -s "$requirements" "$installed"; then
-  make_venv
+if ! .venv/bin/python -c '' 2>/dev/null; then
+  make_venv  # none yet, or its Python was removed or moved
 fi
 if ! cmp -s "$requirements" "$installed"; then
   say "Installing the Python packages of $requirements …"
+  .venv/bin/python -m pip --version >/dev/null 2>&1 || make_venv  # somebody interrupted us while it was made
   if ! .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$requirements"; then
     say "The Python packages could not be installed: the lines above say why. A first start needs the network."
     exit 1
