@@ -3,8 +3,9 @@
 import re
 from typing import Final, Protocol
 
-from app.core.errors import Invalid, NotFound, RateLimited
-from app.core.ids import ChannelId, UserId, is_id
+from app.channels.addresses import require_channel_id
+from app.core.errors import Invalid, RateLimited
+from app.core.ids import UserId
 from app.messages.text import normalise_text
 from app.store.committing import Committer, Done
 from app.store.drafts import AnyDraft, NewDelete, NewEdit, NewMessage
@@ -112,13 +113,6 @@ class Sending(Editing, Protocol):
 
     @property
     def reply_to(self) -> int | None: ...
-
-
-def require_channel_id(text: str) -> ChannelId:
-    """The channel id of a text. Raises NotFound for what cannot be one: it names no channel."""
-    if not is_id(text):
-        raise NotFound("There is no such channel.")
-    return ChannelId(text)
 
 
 def canonical_uuid(text: str) -> str:
