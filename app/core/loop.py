@@ -1,0 +1,59 @@
+"""The event loop, as the rest of the program sees it: soon, after a while, every so often, apart."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import gevent
+from gevent.hub import get_hub
+
+log = logging.getLogger(__name__)
+
+
+class EventLoop:
+    """gevent's hub of this thread. Work given to it must not wait, but for `spawn`."""
+
+    def __init__(self) -> None:
+        self.native: Any = get_hub().loop
+        self._timers: set[Any] = set()
+
+    def soon(self, work: Callable[[], None]) -> None:
+        """In this turn or the next, after what is running."""
+        self.native.run_callback(_guarded, work)
+
+    def after(self, seconds: float, work: Callable[[], None]) -> None:
+        """Once, after some seconds."""
+        timer = self.native.timer(seconds)
+        self._timers.add(timer)
+
+        def ring() -> None:
+            self._timers.discard(timer)
+            timer.close()
+            _guarded(work)
+
+        timer.start(ring)
+
+    def every(self, seconds: float, work: Callable[[], None]) -> None:
+        """Again and again, first after `seconds`."""
+        timer = self.native.timer(seconds, repeat=seconds)
+        self._timers.add(timer)
+        timer.start(_guarded, work)
+
+    def spawn(self, work: Callable[[], None]) -> None:
+        """In a greenlet of its own, where it may wait."""
+        gevent.spawn(_guarded, work)
+
+    def stop(self) -> None:
+        """No timer rings any more."""
+        for timer in self._timers:
+            timer.stop()
+            timer.close()
+        self._timers.clear()
+
+
+def _guarded(work: Callable[[], None]) -> None:
+    """Nothing that runs on the loop may end it."""
+    try:
+        work()
+    except Exception:
+        log.exception("work on the event loop failed")

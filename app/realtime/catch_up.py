@@ -1,0 +1,126 @@
+"""Catching up, paced: a few pages a turn of the event loop, whoever asks, so that a herd does not stop the live ones."""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from app.channels.views import ChannelViews
+from app.channels.wire import Channel
+from app.realtime.connection import Connection, Phase
+from app.realtime.wire import HEARTBEAT_SECONDS, Close, Limits, Welcome
+from app.store.port import ChannelState, InboxPage, MessageStore
+
+log = logging.getLogger(__name__)
+
+PAGES_A_TURN = 8
+
+Later = Callable[[Callable[[], None]], None]
+
+
+class Spawn(Protocol):
+    """Run something that may wait, away from the event loop's callbacks."""
+
+    def __call__(self, work: Callable[[], None]) -> object: ...
+
+
+class CatchUp:
+    """Welcomes connections and brings them up to the tail, page by page, each page a fresh snapshot."""
+
+    def __init__(
+        self, *, store: MessageStore, views: ChannelViews, server: str, later: Later, spawn: Spawn
+    ) -> None:
+        self._store = store
+        self._views = views
+        self._server = server
+        self._later = later
+        self._spawn = spawn
+        self._waiting: deque[Connection] = deque()
+
+    def begin(self, connection: Connection, *, resync: bool) -> None:
+        """Welcome a connection: where its cursor is, or at a new start."""
+        if connection.position is None:
+            self._spawn(lambda: self._start_over(connection, resync))
+        else:
+            self.add(connection)
+
+    def add(self, connection: Connection) -> None:
+        """Ask for the connection's next page."""
+        if not self._waiting:
+            self._later(self._turn)
+        self._waiting.append(connection)
+
+    def _turn(self) -> None:
+        for _ in range(min(PAGES_A_TURN, len(self._waiting))):
+            self._guarded(self._waiting.popleft())
+        if self._waiting:
+            self._later(self._turn)
+
+    def _guarded(self, connection: Connection) -> None:
+        """A page that cannot be read ends that connection only; it comes back with its cursor."""
+        try:
+            if connection.phase is Phase.CATCHING_UP and connection.position is not None:
+                self._serve(connection, self._store.inbox(connection.user_id, connection.position))
+        except Exception:
+            log.exception("a page of catching up could not be served")
+            connection.close(Close.SLOW)
+
+    def _serve(self, connection: Connection, page: InboxPage) -> None:
+        if page.resync:
+            self._spawn(lambda: self._start_over(connection, True))
+        elif not page.reset:
+            self._welcome_once(connection)
+            connection.send_page(page)
+            if page.more:
+                self._go_on(connection)
+            else:
+                connection.listen(page)
+        elif connection.welcomed:
+            # More was said in one channel while catching up than is worth replaying: begin again from the cursor.
+            connection.close(Close.SLOW)
+        else:
+            self._spawn(lambda: self._welcome_with_reset(connection, page))
+
+    def _go_on(self, connection: Connection) -> None:
+        """The next page when this one has left; what the reader does not take is not read for it."""
+        connection.transport.when_drained(lambda: self.add(connection))
+
+    def _welcome_once(self, connection: Connection) -> None:
+        if not connection.welcomed and connection.position is not None:
+            connection.welcome(self._welcome(connection.position.encode(), resync=False, reset=[]))
+
+    def _start_over(self, connection: Connection, resync: bool) -> None:
+        """Heads and cursor of one snapshot; names of people may have to be looked up, so this may wait."""
+        heads = self._store.heads(connection.user_id)
+        channels = self._rendered(connection, heads.channels)
+        if channels is not None:
+            connection.position = heads.position
+            cursor = heads.position.encode()
+            connection.welcome(self._welcome(cursor, resync=resync, reset=[], heads=channels))
+            self.add(connection)
+
+    def _welcome_with_reset(self, connection: Connection, page: InboxPage) -> None:
+        """As `_start_over`; the page is old by the time it is sent, so the tail is joined by a later, fresh one."""
+        reset = self._rendered(connection, page.reset)
+        if reset is not None and connection.position is not None:
+            connection.welcome(self._welcome(connection.position.encode(), resync=False, reset=reset))
+            connection.send_page(page)
+            self._go_on(connection)
+
+    def _rendered(self, connection: Connection, states: Sequence[ChannelState]) -> list[Channel] | None:
+        """The channels as the wire shows them; None when the connection ended meanwhile, or must end now."""
+        try:
+            channels = self._views.render(states)
+        except Exception:
+            log.exception("a connection could not be welcomed")
+            connection.close(Close.SLOW)
+            return None
+        return channels if connection.phase is Phase.CATCHING_UP else None
+
+    def _welcome(
+        self, cursor: str, *, resync: bool, reset: list[Channel], heads: list[Channel] | None = None
+    ) -> Welcome:
+        return Welcome(
+            server=self._server, cursor=cursor, resync=resync, heads=heads, reset=reset,
+            heartbeat_seconds=HEARTBEAT_SECONDS, limits=Limits(),
+        )  # fmt: skip

@@ -1,0 +1,79 @@
+"""The WebSocket handshake, and taking the socket out of the WSGI server's hands.
+
+flask-sock looks its `Server` class up when a client connects; the factory puts `Upgrade` there. It answers 101 (rights
+were checked before: see `routes.py`), takes the connection away from pywsgi, and leaves the greenlet free to end.
+"""
+
+import socket
+from typing import Any
+
+import flask
+from gevent.monkey import get_original
+from gevent.pywsgi import WSGIHandler
+from websockets.utils import accept_key
+from werkzeug.exceptions import BadRequest, HTTPException
+
+VERSION = "13"  # RFC 6455 4.1
+KEY_LENGTH = 24  # 16 bytes in base64
+HANDLER = "maru.handler"
+
+
+class DetachableHandler(WSGIHandler):
+    """pywsgi's handler, which tells the application who it is, so that its socket can be taken."""
+
+    def get_environ(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environ()
+        environ[HANDLER] = self
+        return environ
+
+
+class Upgrade:
+    """What flask-sock hands to the route: the detached socket, and what the client sent too early."""
+
+    mode = "pywsgi"  # flask-sock ends the WSGI call with an empty answer, and writes nothing
+
+    def __init__(self, environ: dict[str, Any]) -> None:
+        if environ.get("HTTP_SEC_WEBSOCKET_VERSION") != VERSION:
+            raise _UpgradeRequired(response=_version_answer())
+        key = environ.get("HTTP_SEC_WEBSOCKET_KEY", "")
+        if len(key) != KEY_LENGTH:
+            raise BadRequest("The handshake has no valid Sec-WebSocket-Key.")
+        self.socket, self.early = _take_socket(environ[HANDLER])
+        self._answer(key)
+
+    def _answer(self, key: str) -> None:
+        """101 in one small write, which a fresh socket takes whole; a client that is gone shows at the first read."""
+        answer = (
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"Sec-WebSocket-Accept: {accept_key(key)}\r\n\r\n"
+        )
+        try:
+            self.socket.send(answer.encode())
+        except OSError:
+            self.early = b""
+
+    def close(self) -> None:
+        """Called by flask-sock when the route returns; the connection goes on, on the event loop."""
+
+
+class _UpgradeRequired(HTTPException):
+    code = 426
+
+
+def _version_answer() -> flask.Response:
+    text = f"This server speaks version {VERSION} of the WebSocket protocol.\n"
+    return flask.Response(text, 426, {"Sec-WebSocket-Version": VERSION}, mimetype="text/plain")
+
+
+def _take_socket(handler: Any) -> tuple[socket.socket, bytes]:
+    """The raw socket, and bytes that were read along with the handshake.
+
+    pywsgi reads once more when the call ends, unless its handler has no socket any more.
+    """
+    served = handler.socket
+    served.settimeout(0)  # so that `peek` gives what is there and does not wait
+    early = bytes(handler.rfile.peek())
+    handler.socket = None
+    handler.close_connection = True
+    plain: type[socket.socket] = get_original("socket", "socket")  # nothing of it may switch greenlets
+    return plain(fileno=served.detach()), early
