@@ -12,7 +12,7 @@ from app.store import port
 class People(Protocol):
     """Who people are; `app.accounts.directory.Directory` fits. Unknown ids are not in the answer."""
 
-    def users(self, ids: list[UserId]) -> Mapping[UserId, User]: ...
+    def users(self, user_ids: list[UserId]) -> Mapping[UserId, User]: ...
 
 
 class ChannelViews:

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from typing import Protocol
 
+from app.channels.addresses import require_channel_id
 from app.core.errors import Unavailable
 from app.core.ids import ChannelId, UserId
 from app.store.committing import Committer
@@ -61,11 +62,12 @@ class ReadMarkers:
         self._max_held = max_held
         self._registers: dict[Key, _Register] = {}
 
-    def mark(self, user_id: UserId, channel_id: ChannelId, seq: int) -> int:
+    def move(self, user_id: UserId, channel: str, seq: int) -> int:
         """Move the marker forward, to the head at most, and say where it stands. Answered before it is on disk.
 
         Raises NotFound, or Unavailable when too many markers wait.
         """
+        channel_id = require_channel_id(channel)
         state = self._store.channel(user_id, channel_id)
         wanted = min(seq, state.head.seq)
         standing = max(state.read_seq, self.held(user_id, channel_id))
