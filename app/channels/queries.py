@@ -17,7 +17,7 @@ from app.store.port import MAX_PAGE, ChannelState, MessageStore
 class Markers(Protocol):
     """Where read markers are moved; `app.inbox.read_markers.ReadMarkers` fits."""
 
-    def move(self, user_id: UserId, channel: str, seq: int) -> int:
+    def mark(self, user_id: UserId, channel: str, seq: int) -> int:
         """Move the marker forward; where it stands now. Raises NotFound."""
 
     def held(self, user_id: UserId, channel_id: ChannelId) -> int:

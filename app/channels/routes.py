@@ -106,7 +106,7 @@ def channels_api(channels: Channels, queries: ChannelQueries, markers: Markers) 
     @api.operation("PUT", "/channels/<channel_id>/read", body=PutRead, answer=ReadAnswer)
     def put_read(caller: Caller, channel_id: str, body: PutRead) -> ReadAnswer:
         """Move one's read marker forward, to the head at most. May be answered before it is on disk."""
-        return ReadAnswer(markers.move(caller.user_id, channel_id, body.seq))
+        return ReadAnswer(markers.mark(caller.user_id, channel_id, body.seq))
 
     @api.operation("PUT", "/channels/<channel_id>/notifications", body=PutNotifications, answer=ChannelAnswer)
     def put_notifications(caller: Caller, channel_id: str, body: PutNotifications) -> ChannelAnswer:

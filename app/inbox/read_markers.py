@@ -62,7 +62,7 @@ class ReadMarkers:
         self._max_held = max_held
         self._registers: dict[Key, _Register] = {}
 
-    def move(self, user_id: UserId, channel: str, seq: int) -> int:
+    def mark(self, user_id: UserId, channel: str, seq: int) -> int:
         """Move the marker forward, to the head at most, and say where it stands. Answered before it is on disk.
 
         Raises NotFound, or Unavailable when too many markers wait.
