@@ -1,0 +1,218 @@
+"""What a person may read, over one snapshot. Rows are copied as they stand in the journal, never decoded."""
+
+from collections.abc import Iterator
+
+from app.core.errors import NotFound
+from app.core.ids import ChannelId, UserId
+from app.store import rows
+from app.store.cursor import Position
+from app.store.keyspace import Rows
+from app.store.port import MAX_PAGE, ChannelState, Committed, Contact, Head, Heads, HistoryPage, Member
+from app.store.rows import HeadRow, MemberRow
+
+_NO_CHANNEL = "There is no such conversation, or you are not in it."
+
+
+class Reading:
+    """The questions of the `MessageStore` port, answered from one snapshot."""
+
+    def __init__(self, snapshot: Rows) -> None:
+        self._rows = snapshot
+
+    # The history as a whole
+
+    def epoch(self) -> str:
+        row = self._rows.get(rows.META, rows.EPOCH)
+        if row is None:
+            raise LookupError("the store has no epoch")
+        return row.hex()
+
+    def head_g(self) -> int:
+        last = self._rows.last_key(rows.JOURNAL)
+        return rows.unpack_number(last) if last is not None else 0
+
+    def start(self) -> Position:
+        return Position(self.epoch(), self.head_g())
+
+    def commits(self, after_g: int, limit: int) -> list[Committed]:
+        found = []
+        if limit > 0:
+            first, last = rows.pack_number(max(after_g, 0) + 1), rows.HIGHEST
+            for key, row in self._rows.scan(rows.JOURNAL, first, last):
+                found.append(rows.committed(rows.unpack_number(key), row))
+                if len(found) == limit:
+                    break
+        return found
+
+    # Rows
+
+    def head_row(self, channel: bytes) -> HeadRow | None:
+        row = self._rows.get(rows.CHANNELS, rows.head_key(channel))
+        return rows.unpack_head(channel, row) if row is not None else None
+
+    def member_row(self, channel: bytes, user: bytes) -> MemberRow | None:
+        row = self._rows.get(rows.CHANNELS, rows.member_key(channel, user))
+        return rows.unpack_member(row) if row is not None else None
+
+    def index(self, channel: bytes, seq: int) -> tuple[int, int, int]:
+        """`(g, messages up to there, kind)` of an event that exists."""
+        row = self._rows.get(rows.CHANNELS, rows.index_key(channel, seq))
+        if row is None:
+            raise LookupError(f"channel {channel.hex()} has no event {seq}")
+        return rows.unpack_index(row)
+
+    def committed(self, g: int) -> Committed:
+        row = self._rows.get(rows.JOURNAL, rows.pack_number(g))
+        if row is None:
+            raise LookupError(f"the journal has no row {g}")
+        return rows.committed(g, row)
+
+    def memberships(self, user: bytes) -> Iterator[tuple[bytes, int]]:
+        """`(channel, g of the leave or 0)` of every channel the person is or was in."""
+        first, last = rows.membership_key(user, rows.LOWEST), rows.membership_key(user, rows.HIGHEST)
+        for key, row in self._rows.scan(rows.PEOPLE, first, last):
+            yield key[-8:], rows.unpack_number(row)
+
+    # Channels
+
+    def heads(self, user_id: UserId) -> Heads:
+        user = rows.key_of(user_id)
+        channels = [self.state(user, channel) for channel, left in list(self.memberships(user)) if not left]
+        channels.sort(key=lambda state: (-state.head.at, state.id))
+        return Heads(channels, self.start())
+
+    def state(self, user: bytes, channel: bytes) -> ChannelState:
+        """The channel as a present member sees it. Raises NotFound."""
+        head, member = self.require_member(user, channel)
+        row = self._rows.get(rows.CHANNELS, rows.record_key(channel))
+        record = rows.unpack_record(row) if row is not None else rows.ChannelRecord()
+        direct = head.kind == rows.DIRECT
+        return ChannelState(
+            id=head.channel_id, kind="direct" if direct else "group", name=record.name, topic=record.topic,
+            avatar_id=record.avatar_id, closed=head.closed, role=member.role, member_count=head.member_count,
+            head=Head(head.seq, head.count, head.at), read_seq=member.read_seq, unread=head.count - member.read_count,
+            notification_level=member.level, muted_until=member.muted_until or None,
+            peer_id=rows.user_id_of(head.peer_of(user)) if direct else None,
+        )  # fmt: skip
+
+    def require_member(self, user: bytes, channel: bytes) -> tuple[HeadRow, MemberRow]:
+        head = self.head_row(channel)
+        member = self.member_row(channel, user) if head is not None else None
+        if head is None or member is None or not member.present:
+            raise NotFound(_NO_CHANNEL)
+        return head, member
+
+    def members(self, user_id: UserId, channel_id: ChannelId) -> list[Member]:
+        channel = rows.key_of(channel_id)
+        self.require_member(rows.key_of(user_id), channel)
+        return [
+            Member(rows.user_id_of(user), member.role, member.intervals[-1].joined_at, member.read_seq)
+            for user, member in self._present(channel)
+        ]
+
+    def audience(self, channel_id: ChannelId) -> list[UserId]:
+        channel = rows.key_of(channel_id)
+        head = self.head_row(channel)
+        if head is not None and head.kind == rows.PERSONAL:
+            return [UserId(channel_id)]
+        return [rows.user_id_of(user) for user, _ in self._present(channel)]
+
+    def _present(self, channel: bytes) -> Iterator[tuple[bytes, MemberRow]]:
+        first, last = rows.member_key(channel, rows.LOWEST), rows.member_key(channel, rows.HIGHEST)
+        for key, row in self._rows.scan(rows.CHANNELS, first, last):
+            member = rows.unpack_member(row)
+            if member.present:
+                yield key[-8:], member
+
+    def channel_ids(self, user_id: UserId) -> list[ChannelId]:
+        return [rows.channel_id_of(channel) for channel, left in self.memberships(rows.key_of(user_id)) if not left]
+
+    # Pages of a channel
+
+    def history(
+        self, user_id: UserId, channel_id: ChannelId, before: int | None, after: int | None, around: int | None,
+        limit: int,
+    ) -> HistoryPage:  # fmt: skip
+        channel = rows.key_of(channel_id)
+        head, _ = self.require_member(rows.key_of(user_id), channel)
+        limit = min(max(limit, 1), MAX_PAGE)
+        if around is not None:
+            return self._page_around(channel, head.seq, around, limit)
+        if after is not None:
+            later = self._shown(channel, after + 1, head.seq, limit + 1)
+            before_too = bool(self._shown(channel, 1, min(after, head.seq), 1, backwards=True))
+            return HistoryPage(self._load(later[:limit]), before_too, len(later) > limit)
+        newest = head.seq if before is None else min(before - 1, head.seq)
+        earlier = self._shown(channel, 1, newest, limit + 1, backwards=True)
+        after_too = bool(self._shown(channel, newest + 1, head.seq, 1))
+        return HistoryPage(self._load(earlier[:limit][::-1]), len(earlier) > limit, after_too)
+
+    def _page_around(self, channel: bytes, head_seq: int, around: int, limit: int) -> HistoryPage:
+        """The event itself with the later half; an end of the history gives its share to the other side."""
+        earlier = self._shown(channel, 1, min(around - 1, head_seq), limit + 1, backwards=True)
+        later = self._shown(channel, around, head_seq, limit + 1)
+        take_later = min(len(later), max(limit - limit // 2, limit - len(earlier)))
+        take_earlier = min(len(earlier), limit - take_later)
+        page = earlier[:take_earlier][::-1] + later[:take_later]
+        return HistoryPage(self._load(page), len(earlier) > take_earlier, len(later) > take_later)
+
+    def _shown(self, channel: bytes, first: int, last: int, limit: int, backwards: bool = False) -> list[int]:
+        """`g` of at most `limit` events from `first` to `last` that a history shows."""
+        found: list[int] = []
+        first = max(first, 1)
+        if last < first:
+            return found
+        bounds = rows.index_key(channel, first), rows.index_key(channel, last)
+        for _, row in self._rows.scan(rows.CHANNELS, *bounds, backwards):
+            g, _, kind = rows.unpack_index(row)
+            if kind in rows.HISTORY_KINDS:
+                found.append(g)
+                if len(found) == limit:
+                    break
+        return found
+
+    def _load(self, positions: list[int]) -> list[Committed]:
+        return [self.committed(g) for g in positions]
+
+    def events(self, user_id: UserId, channel_id: ChannelId, after: int, limit: int) -> HistoryPage:
+        channel = rows.key_of(channel_id)
+        head_seq = self._readable_head_seq(rows.key_of(user_id), channel)
+        limit, after = min(max(limit, 1), MAX_PAGE), max(after, 0)
+        if after >= head_seq:
+            return HistoryPage([], head_seq > 0, False)
+        bounds = rows.index_key(channel, after + 1), rows.index_key(channel, min(after + limit, head_seq))
+        found = [rows.unpack_index(row)[0] for _, row in self._rows.scan(rows.CHANNELS, *bounds)]
+        return HistoryPage(self._load(found), after > 0, after + limit < head_seq)
+
+    def event(self, user_id: UserId, channel_id: ChannelId, seq: int) -> Committed:
+        channel = rows.key_of(channel_id)
+        if not 1 <= seq <= self._readable_head_seq(rows.key_of(user_id), channel):
+            raise NotFound("There is no such event.")
+        return self.committed(self.index(channel, seq)[0])
+
+    def _readable_head_seq(self, user: bytes, channel: bytes) -> int:
+        """A present member reads the log, and everybody that of their own channel."""
+        if user == channel:
+            head = self.head_row(channel)
+            return head.seq if head is not None else 0
+        return self.require_member(user, channel)[0].seq
+
+    # Contacts
+
+    def contacts(self, user_id: UserId) -> list[Contact]:
+        user = rows.key_of(user_id)
+        first, last = rows.contact_key(user, rows.LOWEST), rows.contact_key(user, rows.HIGHEST)
+        found = [_contact(key[-8:], row) for key, row in self._rows.scan(rows.PEOPLE, first, last)]
+        return [contact for contact in found if contact is not None]
+
+    def contact(self, user_id: UserId, other_id: UserId) -> Contact | None:
+        other = rows.key_of(other_id)
+        row = self._rows.get(rows.PEOPLE, rows.contact_key(rows.key_of(user_id), other))
+        return _contact(other, row) if row is not None else None
+
+
+def _contact(other: bytes, row: bytes) -> Contact | None:
+    contact = rows.unpack_contact(row)
+    if contact.state == "none":
+        return None
+    return Contact(rows.user_id_of(other), contact.state, contact.incoming, contact.since)

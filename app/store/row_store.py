@@ -1,0 +1,142 @@
+"""The `MessageStore` over any key-value store: a snapshot for each question, a ledger for each batch."""
+
+import logging
+import secrets
+from collections.abc import Sequence
+
+from app.core.clock import Clock
+from app.core.ids import ChannelId, UserId
+from app.store import rows
+from app.store.catching_up import page_inbox
+from app.store.cursor import Position
+from app.store.drafts import AnyDraft, CloseChannel, NewDelete, RemoveMember, SetContact
+from app.store.keyspace import CannotWrite, Keyspace
+from app.store.ledger import Ledger
+from app.store.port import (
+    MAX_INBOX_EVENTS,
+    ChannelState,
+    Committed,
+    Contact,
+    Heads,
+    HistoryPage,
+    InboxPage,
+    Member,
+    Outcome,
+    Rejected,
+    Unknown,
+)  # fmt: skip
+from app.store.reading import Reading
+from app.store.rules.apply import apply, landing_order
+
+log = logging.getLogger(__name__)
+_FREEING = (NewDelete, RemoveMember, CloseChannel, SetContact)  # still possible when room is short
+
+
+class RowMessageStore:
+    """Implements the port; see `lmdb_store.py` and `memory_store.py` for the two kinds."""
+
+    def __init__(self, keyspace: Keyspace, clock: Clock) -> None:
+        self._keyspace = keyspace
+        self._clock = clock
+        with keyspace.writing() as txn:
+            if txn.get(rows.META, rows.EPOCH) is None:
+                txn.put_many(rows.META, [(rows.EPOCH, secrets.token_bytes(rows.EPOCH_BYTES))])
+
+    # Writing
+
+    def append(self, drafts: Sequence[AnyDraft]) -> list[Outcome]:
+        shortage = self._keyspace.room()
+        outcomes: list[Outcome] = [Rejected("unavailable", shortage or "")] * len(drafts)
+        order = sorted(range(len(drafts)), key=lambda number: landing_order(drafts[number]))
+        try:
+            with self._keyspace.writing() as txn:
+                ledger = Ledger(txn, self._clock.now_ms())
+                for number in order:
+                    if shortage is None or isinstance(drafts[number], _FREEING):
+                        outcomes[number] = apply(ledger, drafts[number])
+                ledger.flush()
+        except CannotWrite as reason:
+            return [Rejected("unavailable", str(reason))] * len(drafts)
+        except Exception:
+            log.exception("a commit of %d drafts ended in doubt", len(drafts))
+            return [Unknown("The store did not answer; try again with the same id.")] * len(drafts)
+        return outcomes
+
+    def new_epoch(self) -> str:
+        """Begin a new history by name: every cursor given out so far is answered with `resync`."""
+        epoch = secrets.token_bytes(rows.EPOCH_BYTES)
+        with self._keyspace.writing() as txn:
+            txn.put_many(rows.META, [(rows.EPOCH, epoch)])
+        return epoch.hex()
+
+    # Reading
+
+    def commits(self, after_g: int, limit: int) -> list[Committed]:
+        with self._keyspace.reading() as snapshot:
+            return Reading(snapshot).commits(after_g, limit)
+
+    def head_g(self) -> int:
+        with self._keyspace.reading() as snapshot:
+            return Reading(snapshot).head_g()
+
+    def epoch(self) -> str:
+        with self._keyspace.reading() as snapshot:
+            return Reading(snapshot).epoch()
+
+    def inbox(self, user_id: UserId, position: Position, limit: int = MAX_INBOX_EVENTS) -> InboxPage:
+        with self._keyspace.reading() as snapshot:
+            return page_inbox(Reading(snapshot), user_id, position, limit)
+
+    def heads(self, user_id: UserId) -> Heads:
+        with self._keyspace.reading() as snapshot:
+            return Reading(snapshot).heads(user_id)
+
+    def channel(self, user_id: UserId, channel_id: ChannelId) -> ChannelState:
+        with self._keyspace.reading() as snapshot:
+            return Reading(snapshot).state(rows.key_of(user_id), rows.key_of(channel_id))
+
+    def history(
+        self, user_id: UserId, channel_id: ChannelId, *, before: int | None = None, after: int | None = None,
+        around: int | None = None, limit: int = 50,
+    ) -> HistoryPage:  # fmt: skip
+        with self._keyspace.reading() as snapshot:
+            return Reading(snapshot).history(user_id, channel_id, before, after, around, limit)
+
+    def events(self, user_id: UserId, channel_id: ChannelId, after: int, limit: int) -> HistoryPage:
+        with self._keyspace.reading() as snapshot:
+            return Reading(snapshot).events(user_id, channel_id, after, limit)
+
+    def event(self, user_id: UserId, channel_id: ChannelId, seq: int) -> Committed:
+        with self._keyspace.reading() as snapshot:
+            return Reading(snapshot).event(user_id, channel_id, seq)
+
+    def members(self, user_id: UserId, channel_id: ChannelId) -> list[Member]:
+        with self._keyspace.reading() as snapshot:
+            return Reading(snapshot).members(user_id, channel_id)
+
+    def channel_ids(self, user_id: UserId) -> list[ChannelId]:
+        with self._keyspace.reading() as snapshot:
+            return Reading(snapshot).channel_ids(user_id)
+
+    def audience(self, channel_id: ChannelId) -> list[UserId]:
+        with self._keyspace.reading() as snapshot:
+            return Reading(snapshot).audience(channel_id)
+
+    def contacts(self, user_id: UserId) -> list[Contact]:
+        with self._keyspace.reading() as snapshot:
+            return Reading(snapshot).contacts(user_id)
+
+    def contact(self, user_id: UserId, other_id: UserId) -> Contact | None:
+        with self._keyspace.reading() as snapshot:
+            return Reading(snapshot).contact(user_id, other_id)
+
+    # Keeping
+
+    def check(self) -> str | None:
+        return self._keyspace.room()
+
+    def maintain(self) -> None:
+        self._keyspace.maintain()
+
+    def close(self) -> None:
+        self._keyspace.close()
