@@ -1,0 +1,241 @@
+"""The REST calls: accounts, channels, messages, `/sync`. Every answer is checked against the documents."""
+
+import asyncio
+from typing import Any, cast
+
+import aiohttp
+
+from tests.client.validation import PREFIX, Checks, Documents, Unchecked
+from tests.client.wire import Channel, Event, Json, Problem, Unreachable, Violation, decode, encode
+
+TIMEOUT_SECONDS = 15.0
+
+
+class Server:
+    """One server's address with kept-alive connections, shared by all people who use it from here."""
+
+    def __init__(self, base_url: str, checks: Checks | None = None) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.checks = checks or Unchecked()
+        self._http = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,
+        )
+
+    @property
+    def ws_url(self) -> str:
+        return "ws" + self.base_url.removeprefix("http") + PREFIX + "/ws"
+
+    async def close(self) -> None:
+        await self._http.close()
+
+    async def learn(self) -> Documents:
+        """Fetch and compile the server's documents; from now on everything is checked against them."""
+        guest = Rest(self, None)
+        documents = Documents(
+            await guest.call("GET", "/openapi.json"), await guest.call("GET", "/asyncapi.json")
+        )
+        self.checks = documents
+        return documents
+
+    def at(self, base_url: str) -> "Server":
+        """The same server behind another address (a proxy), with the same documents."""
+        return Server(base_url, self.checks)
+
+    async def request(
+        self, method: str, path: str, headers: dict[str, str], body: bytes | None, query: Json, timeout: float
+    ) -> tuple[int, str, str | None, bytes]:
+        """Return status, content type, Retry-After and body. Raises Unreachable."""
+        try:
+            async with self._http.request(
+                method,
+                self.base_url + path,
+                data=body,
+                params={name: str(value) for name, value in query.items() if value is not None},
+                headers=headers,
+                timeout=aiohttp.ClientTimeout(total=timeout),
+                allow_redirects=False,
+            ) as answer:
+                content = await answer.read()
+                return answer.status, answer.content_type, answer.headers.get("Retry-After"), content
+        except (aiohttp.ClientError, TimeoutError, ConnectionError, asyncio.IncompleteReadError) as error:
+            raise Unreachable(f"{method} {path}: {error!r}") from error
+
+
+class Rest:
+    """One person's session by bearer token; without a token, a guest."""
+
+    def __init__(self, server: Server, token: str | None) -> None:
+        self.server = server
+        self.token = token
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        body: Json | None = None,
+        *,
+        timeout: float = TIMEOUT_SECONDS,
+        **query: str | int | bool | None,
+    ) -> Any:
+        """Call below the API's prefix and return the JSON of the answer, None for 204.
+
+        Raises Problem for a refusal, Unreachable when nobody can say what became of it.
+        """
+        _, answer = await self.call_with_status(method, path, body, timeout=timeout, **query)
+        return answer
+
+    async def call_with_status(
+        self,
+        method: str,
+        path: str,
+        body: Json | None = None,
+        *,
+        timeout: float = TIMEOUT_SECONDS,
+        **query: str | int | bool | None,
+    ) -> tuple[int, Any]:
+        path = PREFIX + path
+        headers = dict(self.headers)
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            self.server.checks.request(method, path, body)
+        raw = None if body is None else encode(body)
+        status, kind, retry_after, content = await self.server.request(
+            method, path, headers, raw, query, timeout
+        )
+        if not kind.endswith("json") and content:
+            raise _foreign(status, method, path, content)
+        answer = decode(content) if content else None
+        self.server.checks.answer(method, path, status, kind, answer)
+        if status >= 400:
+            raise problem(status, answer or {}, retry_after)
+        return status, answer
+
+    # Accounts
+
+    async def sign_up(
+        self, username: str, password: str, display_name: str, invite: str | None = None
+    ) -> Json:
+        """Make an account; returns the user. The session that comes with it is not kept: sign in for a token."""
+        body: Json = {"username": username, "password": password, "display_name": display_name}
+        if invite is not None:
+            body["invite"] = invite
+        return cast(Json, (await self.call("POST", "/auth/signup", body))["user"])
+
+    async def sign_in(self, username: str, password: str) -> tuple["Rest", Json]:
+        """A session of its own by token, and the user."""
+        body = {"username": username, "password": password, "token": True}
+        answer = await self.call("POST", "/auth/login", body)
+        return Rest(self.server, answer["token"]), answer["user"]
+
+    async def sign_out(self) -> None:
+        await self.call("POST", "/auth/logout")
+
+    # Channels
+
+    async def direct(self, user_id: str) -> Channel:
+        return await self._channel("POST", "/channels", {"kind": "direct", "member_ids": [user_id]})
+
+    async def group(self, name: str, member_ids: list[str]) -> Channel:
+        body = {"kind": "group", "name": name, "member_ids": member_ids}
+        return await self._channel("POST", "/channels", body)
+
+    async def channel(self, channel_id: str) -> Channel:
+        return await self._channel("GET", f"/channels/{channel_id}")
+
+    async def _channel(self, method: str, path: str, body: Json | None = None) -> Channel:
+        return cast(Channel, (await self.call(method, path, body))["channel"])
+
+    async def channels(self) -> list[Channel]:
+        return cast(list[Channel], (await self.call("GET", "/channels"))["channels"])
+
+    async def members(self, channel_id: str) -> list[Json]:
+        return cast(list[Json], (await self.call("GET", f"/channels/{channel_id}/members"))["members"])
+
+    async def add_member(self, channel_id: str, user_id: str) -> None:
+        await self.call("POST", f"/channels/{channel_id}/members", {"user_id": user_id})
+
+    async def remove_member(self, channel_id: str, user_id: str) -> None:
+        await self.call("DELETE", f"/channels/{channel_id}/members/{user_id}")
+
+    async def mark_read(self, channel_id: str, seq: int) -> None:
+        await self.call("PUT", f"/channels/{channel_id}/read", {"seq": seq})
+
+    # Messages
+
+    async def send(
+        self, channel_id: str, client_message_id: str, text: str, reply_to: int | None = None
+    ) -> tuple[Event, bool]:
+        """Return the event and whether it is the answer to an earlier attempt."""
+        body: Json = {"client_message_id": client_message_id, "text": text}
+        if reply_to is not None:
+            body["reply_to"] = reply_to
+        status, answer = await self.call_with_status("POST", f"/channels/{channel_id}/messages", body)
+        duplicate = answer.get("duplicate", False)
+        if duplicate is not (status == 200):
+            raise Violation(f"201 is new and 200 is a duplicate, this is {status}: {answer}")
+        return answer["event"], duplicate
+
+    async def edit(self, channel_id: str, target: int, client_message_id: str, text: str) -> Event:
+        body = {"client_message_id": client_message_id, "text": text}
+        answer = await self.call("PATCH", f"/channels/{channel_id}/messages/{target}", body)
+        return cast(Event, answer["event"])
+
+    async def delete(self, channel_id: str, target: int) -> None:
+        await self.call("DELETE", f"/channels/{channel_id}/messages/{target}")
+
+    async def page(self, channel_id: str, **bounds: int) -> Json:
+        """A page of history: `events`, `has_before`, `has_after`."""
+        path = f"/channels/{channel_id}/messages"
+        return cast(Json, await self.call("GET", path, None, timeout=TIMEOUT_SECONDS, **bounds))
+
+    async def events(self, channel_id: str, after: int, limit: int = 200) -> Json:
+        """A page of the log."""
+        return cast(Json, await self.call("GET", f"/channels/{channel_id}/events", after=after, limit=limit))
+
+    async def log(self, channel_id: str) -> list[Event]:
+        """The whole log, page by page."""
+        found: list[Event] = []
+        while True:
+            answer = await self.events(channel_id, found[-1]["seq"] if found else 0)
+            found += answer["events"]
+            if not answer["has_after"]:
+                return found
+
+    # Catching up
+
+    async def sync(
+        self, cursor: str | None, wait: int = 0, device: str | None = None, active: bool = True
+    ) -> Json:
+        return cast(
+            Json,
+            await self.call(
+                "GET",
+                "/sync",
+                timeout=TIMEOUT_SECONDS + wait,
+                cursor=cursor,
+                wait=wait,
+                device=device,
+                active="true" if active else "false",
+            ),
+        )
+
+
+def problem(status: int, answer: Json, retry_after: str | None = None) -> Problem:
+    """The refusal that a problem document states. Its parts must agree with the HTTP around it."""
+    said = answer.get("retry_after")
+    if answer["status"] != status or (said is not None) is not (retry_after is not None):
+        raise Violation(f"a problem that contradicts its headers: {status} {retry_after} {answer}")
+    return Problem(status, answer["code"], answer["detail"], said, answer.get("fields"))
+
+
+def _foreign(status: int, method: str, path: str, content: bytes) -> Exception:
+    """What somebody on the way answered (a proxy's 502), or the server if it answers anything but JSON."""
+    if status in (400, 502, 503, 504):
+        return Unreachable(f"{method} {path}: {status} by somebody else")
+    return Violation(f"{method} {path}: {status} and no JSON: {content[:200]!r}")
