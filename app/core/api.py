@@ -72,11 +72,12 @@ View = Callable[..., Any]
 
 
 class Api:
-    """One capability's operations under `/api/v1`, as a Flask blueprint."""
+    """One capability's operations as a Flask blueprint; under `/api/v1` unless another prefix is given."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, prefix: str = PREFIX) -> None:
         self.name = name
-        self.blueprint = flask.Blueprint(name, __name__, url_prefix=PREFIX)
+        self.prefix = prefix
+        self.blueprint = flask.Blueprint(name, __name__, url_prefix=prefix or None)
         self.operations: list[Operation] = []
 
     def operation(

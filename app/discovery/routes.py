@@ -1,0 +1,53 @@
+"""Discovery and operations over HTTP."""
+
+from collections.abc import Callable
+
+import flask
+
+from app.accounts.wire import ServerEntry
+from app.core.api import Access, Api
+from app.discovery.readiness import Readiness
+from app.discovery.servers import Servers
+from app.discovery.wire import HealthAnswer, ReadyAnswer, ServersAnswer, ServersQuery, VersionAnswer
+
+
+def ranked_here(servers: Servers) -> Callable[[], list[ServerEntry]]:
+    """The servers for whoever is asking in the present request."""
+    return lambda: servers.ranked(flask.request.host_url.rstrip("/"))
+
+
+def discovery_api(servers: Servers) -> Api:
+    """Which chat server to use."""
+    api = Api("discovery")
+    ranked = ranked_here(servers)
+
+    @api.operation("GET", "/servers", query=ServersQuery, answer=ServersAnswer)
+    def list_servers(query: ServersQuery) -> ServersAnswer:
+        """The chat servers a client may connect to, best first."""
+        return ServersAnswer(ranked())
+
+    return api
+
+
+def operations_api(readiness: Readiness, version: str) -> Api:
+    """What watches over the process asks for, at the root."""
+    api = Api("operations", prefix="")
+
+    @api.operation("GET", "/healthz", answer=HealthAnswer, access=Access.ANYONE)
+    def get_health() -> HealthAnswer:
+        """Whether the process is up."""
+        return HealthAnswer()
+
+    @api.operation(
+        "GET", "/readyz", answer=ReadyAnswer, access=Access.ANYONE, errors=("unavailable", "draining")
+    )
+    def get_readiness() -> ReadyAnswer:
+        """Whether people may be sent here: stores reachable, not going away."""
+        return ReadyAnswer("ready", readiness.require())
+
+    @api.operation("GET", "/version", answer=VersionAnswer, access=Access.ANYONE)
+    def get_version() -> VersionAnswer:
+        """Which version of Maru this is."""
+        return VersionAnswer(version)
+
+    return api
