@@ -11,7 +11,7 @@ from tests.client.wire import Channel, Event, Violation
 
 Judgement = Literal["take", "have", "gap"]
 
-_CHANGING = frozenset({"text", "edited_at", "deleted", "version", "reactions", "pinned", "reply_to"})
+_CHANGING = frozenset({"text", "edited_at", "deleted", "version", "reactions", "pinned"})
 """What edits, deletes, reactions and pins may change of a row; all else never changes."""
 
 
@@ -123,6 +123,7 @@ class Change:
         else:
             changed["deleted"] = True
             changed.pop("text", None)
+            changed.pop("edited_at", None)
         self._put(changed)
 
     def _blank_earlier_edits(self, event: Event) -> None:
@@ -135,7 +136,7 @@ class Change:
                 continue
             if edit["seq"] < event["seq"] and edit.get("text"):
                 blank = edit.copy()
-                blank["text"] = ""
+                blank["text"], blank["version"] = "", event["seq"]
                 self.writes.rows[channel_id, edit["seq"]] = blank
 
     def _require_once(self, event: Event) -> None:
@@ -161,9 +162,6 @@ class Change:
 
 
 def clash(one: Event, other: Event) -> bool:
-    """Whether two reports of one seq cannot both be true. An edit's text is blanked later, without a new version."""
-    same_version = one["version"] == other["version"] and one["kind"] != "edit"
-    for name in one.keys() | other.keys():
-        if (same_version or name not in _CHANGING) and one.get(name) != other.get(name):
-            return True
-    return one["kind"] == "edit" and len({one.get("text"), other.get("text")} - {"", None}) > 1
+    """Whether two reports of one seq cannot both be true: one version, one content."""
+    changes: frozenset[str] = frozenset() if one["version"] == other["version"] else _CHANGING
+    return any(one.get(name) != other.get(name) for name in (one.keys() | other.keys()) - changes)
