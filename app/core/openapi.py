@@ -4,32 +4,26 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-import msgspec
-
 from app.core.api import Access, Api, Operation
 from app.core.errors import CATALOGUE
 from app.core.problems import Problem
+from app.core.schemas import REF, Json, schemas_of
 
-REF: Final = "#/components/schemas/{name}"
 _PARAMETER: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 _NUMBERS: Final = frozenset({"seq", "target"})  # the parts of an address that are positions
 _PROBLEM: Final = "application/problem+json"
-
-Json = dict[str, Any]
 
 
 def openapi_document(apis: Sequence[Api], version: str) -> Json:
     """The document of all operations of these. Raises ValueError when two have one name."""
     operations = [(api.prefix, operation) for api in apis for operation in api.operations]
     _require_own_names([operation for _, operation in operations])
-    schemas, components = msgspec.json.schema_components(
-        wire_types([operation for _, operation in operations]), ref_template=REF
-    )
-    named = dict(zip(map(_key, wire_types([operation for _, operation in operations])), schemas, strict=True))
+    types = wire_types([operation for _, operation in operations])
+    schema_of, components = schemas_of(types)
     paths: dict[str, Json] = {}
     for prefix, operation in operations:
         path = paths.setdefault(prefix + _PARAMETER.sub(r"{\1}", operation.rule), {})
-        path[operation.method.lower()] = _operation(operation, named)
+        path[operation.method.lower()] = _operation(operation, schema_of)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -53,12 +47,10 @@ def openapi_document(apis: Sequence[Api], version: str) -> Json:
 
 def wire_types(operations: Iterable[Operation]) -> list[Any]:
     """What goes in and out of the operations, each type once. Queries are parameters, and not among them."""
-    types: dict[int, Any] = {_key(Problem): Problem}
+    types: dict[Any, None] = {Problem: None}
     for operation in operations:
-        for kind in (operation.body, operation.answer, *operation.also.values()):
-            if kind is not None:
-                types[_key(kind)] = kind
-    return list(types.values())
+        types |= dict.fromkeys((operation.body, operation.answer, *operation.also.values()))
+    return [kind for kind in types if kind is not None]
 
 
 def error_codes(operation: Operation) -> list[str]:
@@ -79,11 +71,6 @@ def error_codes(operation: Operation) -> list[str]:
     return list(dict.fromkeys([*codes, *operation.errors]))
 
 
-def _key(kind: Any) -> int:
-    """Types are told apart by what they are; unions are made anew at each use, and are equal then."""
-    return hash(kind)
-
-
 def _require_own_names(operations: Iterable[Operation]) -> None:
     seen: set[str] = set()
     for operation in operations:
@@ -92,13 +79,13 @@ def _require_own_names(operations: Iterable[Operation]) -> None:
         seen.add(operation.name)
 
 
-def _operation(operation: Operation, schemas: Mapping[int, Json]) -> Json:
+def _operation(operation: Operation, schema_of: Mapping[Any, Json]) -> Json:
     summary, _, rest = operation.summary.partition("\n")
     document: Json = {
         "operationId": operation.name,
         "tags": [operation.tag],
         "summary": summary,
-        "responses": _responses(operation, schemas),
+        "responses": _responses(operation, schema_of),
     }
     if rest.strip():
         document["description"] = rest.strip()
@@ -106,7 +93,7 @@ def _operation(operation: Operation, schemas: Mapping[int, Json]) -> Json:
     if parameters:
         document["parameters"] = parameters
     if operation.body is not None:
-        content = {"application/json": {"schema": schemas[_key(operation.body)]}}
+        content = {"application/json": {"schema": schema_of[operation.body]}}
         document["requestBody"] = {"required": True, "content": content}
     if operation.access is Access.ANYONE:
         document["security"] = []
@@ -122,7 +109,7 @@ def _query_parameters(operation: Operation) -> list[Json]:
     """One parameter for each field of the query's struct."""
     if operation.query is None:
         return []
-    _, components = msgspec.json.schema_components([operation.query], ref_template=REF)
+    _, components = schemas_of([operation.query])
     schema = components[operation.query.__name__]
     return [
         {"name": name, "in": "query", "required": name in schema["required"], "schema": field}
@@ -130,18 +117,18 @@ def _query_parameters(operation: Operation) -> list[Json]:
     ]
 
 
-def _responses(operation: Operation, schemas: Mapping[int, Json]) -> Json:
+def _responses(operation: Operation, schema_of: Mapping[Any, Json]) -> Json:
     answers: dict[int, Any] = {operation.status: operation.answer, **operation.also}
     return {
-        **{str(status): _success(kind, schemas) for status, kind in sorted(answers.items())},
+        **{str(status): _success(kind, schema_of) for status, kind in sorted(answers.items())},
         **_failures(error_codes(operation)),
     }
 
 
-def _success(kind: Any, schemas: Mapping[int, Json]) -> Json:
+def _success(kind: Any, schema_of: Mapping[Any, Json]) -> Json:
     if kind is None:
         return {"description": "Done; there is nothing to say."}
-    return {"description": "Done.", "content": {"application/json": {"schema": schemas[_key(kind)]}}}
+    return {"description": "Done.", "content": {"application/json": {"schema": schema_of[kind]}}}
 
 
 def _failures(codes: Iterable[str]) -> Json:
