@@ -19,10 +19,12 @@ def asyncapi_document(version: str) -> Json:
         "info": {
             "title": "Maru, live",
             "version": version,
-            "description": "Text frames, one JSON object each. Calls over HTTP are in the OpenAPI document beside this one.",
+            "description": "Text frames, one JSON object each. HTTP calls are in the OpenAPI document beside this one.",
         },
         "defaultContentType": "application/json",
-        "servers": {"here": {"host": "{host}", "protocol": "wss", "variables": {"host": {"default": "localhost:8000"}}}},
+        "servers": {
+            "here": {"host": "{host}", "protocol": "wss", "variables": {"host": {"default": "localhost:8000"}}}
+        },
         "channels": {
             "live": {
                 "address": f"{PREFIX}/ws",
