@@ -1,0 +1,218 @@
+"""Signing up and in, and changing one's profile."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from msgspec import UNSET
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.accounts import queries, wire
+from app.accounts.directory import Directory
+from app.accounts.models import UserRow
+from app.accounts.names import require_display_name, require_username, search_key, username_key
+from app.accounts.passwords import Passwords
+from app.accounts.queries import Credentials
+from app.accounts.sessions import Origin, Sessions, SignedIn
+from app.accounts.throttle import Throttle
+from app.config import Signup
+from app.core.clock import Clock
+from app.core.db import Database
+from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
+from app.core.ids import UserId, new_id
+
+UseInvite = Callable[[Session, str, UserId], None]
+"""Use up one place of an invitation, in the transaction of a sign-up. Raises Forbidden."""
+
+MAX_KEY = 128  # no username is longer when folded; what is typed into a form may be
+_LOCALE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """Somebody came in: who, and by which new session."""
+
+    user: wire.User
+    signed_in: SignedIn
+
+
+class Accounts:
+    """Who has an account. The first one to sign up is the owner; after that `signup` decides."""
+
+    def __init__(
+        self,
+        database: Database,
+        sessions: Sessions,
+        passwords: Passwords,
+        directory: Directory,
+        throttle: Throttle,
+        clock: Clock,
+        signup: Signup,
+        use_invite: UseInvite,
+        announce_user: Callable[[wire.User], None],
+    ) -> None:
+        self._database = database
+        self._sessions = sessions
+        self._passwords = passwords
+        self._directory = directory
+        self._throttle = throttle
+        self._clock = clock
+        self._signup = signup
+        self._use_invite = use_invite
+        self._announce_user = announce_user
+
+    def sign_up(self, form: wire.SignUp, origin: Origin) -> Entrance:
+        """Make an account and sign in.
+
+        Raises Invalid, Forbidden (closed, or no good invitation), Conflict (username taken), RateLimited, Unavailable.
+        """
+        username, display_name = require_username(form.username), require_display_name(form.display_name)
+        self._passwords.require_good(form.password, username, display_name)
+        self._throttle.admit_sign_up(origin.place)
+        self._database.read(lambda session: self._require_welcome(session, username, form.invite))
+        row = self._new_row(username, display_name, self._passwords.hash(form.password))
+        try:
+            return self._database.run(lambda session: self._add(session, row, form.invite, origin))
+        except IntegrityError as error:
+            raise _taken() from error
+
+    def sign_in(
+        self, form: wire.LogIn, origin: Origin, device_of: Callable[[UserId], str | None]
+    ) -> Entrance:
+        """Check a password and open a session. `device_of`: the browser's id, if it signed in to that account before.
+
+        The same answer and the same work for a wrong password and for nobody: Unauthenticated. Raises RateLimited,
+        Forbidden (suspended; only told to who knows the password), Unavailable.
+        """
+        key = username_key(form.username)[:MAX_KEY]
+        credentials = self._database.read(
+            lambda session: queries.find_credentials(session, key, origin.place)
+        )
+        self._require_password(form.password, key, credentials, origin, device_of)
+        assert credentials is not None  # nobody's password is never right
+        if credentials.suspended:
+            raise Forbidden("This account is suspended.")
+        newer_hash = self._newer_hash(credentials, form.password)
+        return self._database.run(lambda session: self._enter(session, credentials.user, newer_hash, origin))
+
+    def own(self, user_id: UserId) -> wire.User:
+        """A person as they see themselves. Raises NotFound."""
+        user = self._database.read(lambda session: queries.find_own_user(session, user_id))
+        if user is None:
+            raise NotFound("This account is gone.")
+        return user
+
+    def change_profile(self, user_id: UserId, change: wire.ProfileChange) -> wire.User:
+        """Set what the change names, and tell those who show the person. Raises Invalid."""
+        values = _profile_values(change)
+        user = self._database.run(lambda session: _change(session, user_id, values))
+        if values:
+            self._directory.forget(user_id)
+            self._announce_user(self._directory.user(user_id))
+        return user
+
+    def _require_welcome(self, session: Session, username: str, invite: str | None) -> bool:
+        """Whether a sign-up may go on; True when it is the first. Raises Forbidden, Conflict."""
+        if not queries.has_people(session):
+            return True
+        if self._signup == "closed":
+            raise Forbidden("Nobody can sign up here at the moment.")
+        if self._signup == "invite" and invite is None:
+            raise Forbidden(
+                "To sign up here you need an invitation.", fields={"invite": "An invitation is needed"}
+            )
+        if queries.has_username(session, username_key(username)):
+            raise _taken()
+        return False
+
+    def _new_row(self, username: str, display_name: str, password_hash: str) -> UserRow:
+        now = self._clock.now_ms()
+        return UserRow(
+            id=new_id(now), username=username, username_key=username_key(username), display_name=display_name,
+            search_key=search_key(username, display_name), password_hash=password_hash, is_owner=False, is_admin=False,
+            created_at=now,
+        )  # fmt: skip
+
+    def _add(self, session: Session, row: UserRow, invite: str | None, origin: Origin) -> Entrance:
+        """Decided once more here, where nobody else writes: of two first sign-ups one becomes owner."""
+        first = self._require_welcome(session, row.username, invite)
+        row.is_owner = row.is_admin = first
+        session.add(row)
+        session.flush()
+        if invite is not None and not first:
+            self._use_invite(session, invite, UserId(row.id))
+        user = queries.own_user(row)
+        return Entrance(user, self._sessions.begin(session, user, origin))
+
+    def _require_password(
+        self,
+        password: str,
+        key: str,
+        credentials: Credentials | None,
+        origin: Origin,
+        device_of: Callable[[UserId], str | None],
+    ) -> None:
+        device = None if credentials is None else device_of(UserId(credentials.user.id))
+        seen_place = credentials is not None and credentials.seen_place
+        attempt = self._throttle.admit_sign_in(key, origin.place, device, seen_place)
+        right = True
+        try:
+            right = self._passwords.verify(
+                None if credentials is None else credentials.password_hash, password
+            )
+        finally:
+            if right:
+                attempt.forgive()
+        if not right:
+            raise Unauthenticated("The username or the password is wrong.")
+
+    def _newer_hash(self, credentials: Credentials, password: str) -> str | None:
+        if not self._passwords.is_outdated(credentials.password_hash):
+            return None
+        return self._passwords.hash(password)
+
+    def _enter(self, session: Session, user: wire.User, newer_hash: str | None, origin: Origin) -> Entrance:
+        if newer_hash is not None:
+            session.execute(update(UserRow).where(UserRow.id == user.id).values(password_hash=newer_hash))
+        return Entrance(user, self._sessions.begin(session, user, origin))
+
+
+def _profile_values(change: wire.ProfileChange) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if change.display_name is not UNSET:
+        values["display_name"] = require_display_name(change.display_name)
+    if change.locale is not UNSET:
+        values["locale"] = _require_locale(change.locale)
+    if change.avatar_id is not UNSET:
+        _require_no_avatar(change.avatar_id)
+        values["avatar_id"] = None
+    return values
+
+
+def _change(session: Session, user_id: UserId, values: dict[str, Any]) -> wire.User:
+    row = session.get_one(UserRow, user_id)
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.search_key = search_key(row.username, row.display_name)
+    return queries.own_user(row)
+
+
+def _require_locale(locale: str | None) -> str | None:
+    if locale is not None and not _LOCALE.fullmatch(locale):
+        raise Invalid(
+            "The locale must be a language tag.", fields={"locale": "A language tag, such as ko or en-GB"}
+        )
+    return locale
+
+
+def _require_no_avatar(avatar_id: str | None) -> None:
+    """An avatar is an attachment, and nobody can have uploaded one: there is no attachment to name."""
+    if avatar_id is not None:
+        raise Invalid("There is no such attachment.", fields={"avatar_id": "No such attachment"})
+
+
+def _taken() -> Conflict:
+    return Conflict("This username is taken.", fields={"username": "Taken"})

@@ -1,0 +1,53 @@
+"""The tables of people and their sessions. Times are milliseconds since 1970."""
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base
+
+ID = String(16)
+_OWNED = text("is_owner")
+
+
+class UserRow(Base):
+    """A person with an account."""
+
+    __tablename__ = "users"
+    # One owner, even if two processes take a first sign-up at the same moment.
+    __table_args__ = (
+        Index("uq_users_owner", "is_owner", unique=True, sqlite_where=_OWNED, postgresql_where=_OWNED),
+    )
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    username: Mapped[str] = mapped_column(String(32))
+    username_key: Mapped[str] = mapped_column(String(128), unique=True)
+    """What makes a username unique; see names.username_key."""
+    display_name: Mapped[str] = mapped_column(String(64))
+    search_key: Mapped[str] = mapped_column(String(1024))
+    """The lines a search looks in; see names.search_key."""
+    password_hash: Mapped[str] = mapped_column(String(255))
+    is_owner: Mapped[bool]
+    is_admin: Mapped[bool]
+    locale: Mapped[str | None] = mapped_column(String(35))
+    avatar_id: Mapped[str | None] = mapped_column(ID)
+    created_at: Mapped[int]
+    suspended_at: Mapped[int | None]
+
+
+class SessionRow(Base):
+    """A sign-in: one browser or program. Kept when ended, as the history of where an account was used."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (Index("ix_sessions_user_id_place", "user_id", "place"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """SHA-256 of the secret token, in hex; the token itself is nowhere on the server."""
+    device: Mapped[str] = mapped_column(String(64))
+    ip: Mapped[str] = mapped_column(String(45))
+    place: Mapped[str] = mapped_column(String(45))
+    """What counts as one address for throttling; see devices.address_group."""
+    created_at: Mapped[int]
+    last_seen_at: Mapped[int]
+    ended_at: Mapped[int | None]

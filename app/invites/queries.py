@@ -1,0 +1,43 @@
+"""Reading and counting down invitations, inside a transaction that is given."""
+
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.orm import Session
+
+from app.accounts.models import UserRow
+from app.invites.models import InviteRow
+
+
+def find_invite(session: Session, code: str) -> InviteRow | None:
+    """An invitation that was not taken back; it may have expired or be used up."""
+    return session.scalar(select(InviteRow).where(InviteRow.code == code, InviteRow.revoked_at.is_(None)))
+
+
+def find_invitation(session: Session, code: str, now: int) -> tuple[str, bool] | None:
+    """The display name of who invites, and whether the invitation still works."""
+    found = session.execute(
+        select(UserRow.display_name, _usable(now))
+        .join(UserRow, UserRow.id == InviteRow.inviter_id)
+        .where(InviteRow.code == code, InviteRow.revoked_at.is_(None))
+    ).one_or_none()
+    return None if found is None else (found[0], bool(found[1]))
+
+
+def take_place(session: Session, code: str, now: int) -> bool:
+    """Count one use, if there is one left: one statement, so that two cannot take the last."""
+    taken = session.execute(
+        update(InviteRow)
+        .where(InviteRow.code == code, InviteRow.inviter_id == UserRow.id, _usable(now))
+        .values(uses_left=InviteRow.uses_left - 1)
+        .returning(InviteRow.code)
+    )
+    return taken.first() is not None
+
+
+def _usable(now: int) -> ColumnElement[bool]:
+    """Neither taken back, expired nor used up, and from somebody who is not suspended."""
+    return and_(
+        InviteRow.revoked_at.is_(None),
+        InviteRow.expires_at > now,
+        or_(InviteRow.uses_left.is_(None), InviteRow.uses_left > 0),
+        UserRow.suspended_at.is_(None),
+    )
