@@ -21,7 +21,7 @@ class EventLoop:
         """In this turn or the next, after what is running."""
         self.native.run_callback(_guarded, work)
 
-    def after(self, seconds: float, work: Callable[[], None]) -> None:
+    def after(self, seconds: float, function: Callable[[], None]) -> None:
         """Once, after some seconds."""
         timer = self.native.timer(seconds)
         self._timers.add(timer)
@@ -29,7 +29,7 @@ class EventLoop:
         def ring() -> None:
             self._timers.discard(timer)
             timer.close()
-            _guarded(work)
+            _guarded(function)
 
         timer.start(ring)
 

@@ -3,15 +3,21 @@
 Source: PROTOCOL "Conventions"; `Sec-Fetch-Site` is set by the browser and out of a page's reach (W3C Fetch Metadata).
 """
 
-from collections.abc import Mapping
+from typing import Protocol
 
 from app.core.errors import CrossOrigin
 
 _OWN_SITES = frozenset({"same-origin", "none"})
 
 
+class Headers(Protocol):
+    """A request's headers, by name without regard to case."""
+
+    def get(self, name: str, /) -> str | None: ...
+
+
 def require_same_origin(
-    headers: Mapping[str, str], public_origin: str | None, own_origins: tuple[str, ...]
+    headers: Headers, public_origin: str | None, own_origins: tuple[str, ...]
 ) -> None:
     """Allow or raise CrossOrigin. `own_origins` stand in when no public origin is configured."""
     site = headers.get("Sec-Fetch-Site")

@@ -1,6 +1,7 @@
 """Hints of commits: the rows themselves, published once per turn of the event loop for the tails of other processes.
 
-A hint: epoch (16 bytes), the last g (8), then for each row g (8), channel (8), seq (8), kind length (1), body length (4), kind, body.
+A hint: epoch (16 bytes), the last g (8), then for each row g (8), channel (8), seq (8), kind length (1), body
+length (4), kind, body.
 """
 
 import struct
@@ -58,7 +59,11 @@ def encode_hint(epoch: bytes, commits: Sequence[Committed]) -> bytes:
     parts = [epoch, commits[-1].g.to_bytes(8, "big")]
     for row in commits:
         kind = row.kind.encode()
-        parts += (_ROW.pack(row.g, pack_id(row.channel_id), row.seq, len(kind), len(row.body)), kind, row.body)
+        parts += (
+            _ROW.pack(row.g, pack_id(row.channel_id), row.seq, len(kind), len(row.body)),
+            kind,
+            row.body,
+        )
     hint = b"".join(parts)
     return hint if len(hint) <= MAX_HINT_BYTES else b"".join(parts[:2])
 

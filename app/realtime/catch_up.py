@@ -1,4 +1,4 @@
-"""Catching up, paced: a few pages a turn of the event loop, whoever asks, so that a herd does not stop the live ones."""
+"""Catching up, paced: a few pages a turn of the event loop, so that a herd does not stop the live ones."""
 
 import logging
 from collections import deque

@@ -54,8 +54,22 @@ class Connection:
     """The protocol's state for one client. Few fields: there are many of these."""
 
     __slots__ = (
-        "acked", "active", "channels", "device", "floor", "opened", "phase", "position", "queue", "session_id",
-        "silent", "spoke", "transport", "user_id", "welcomed", "_desk",
+        "_desk",
+        "acked",
+        "active",
+        "channels",
+        "device",
+        "floor",
+        "opened",
+        "phase",
+        "position",
+        "queue",
+        "session_id",
+        "silent",
+        "spoke",
+        "transport",
+        "user_id",
+        "welcomed",
     )  # fmt: skip
 
     def __init__(self, transport: Transport, desk: Desk, user_id: UserId, session_id: SessionId) -> None:
@@ -195,9 +209,6 @@ class Connection:
             self.transport.send(wire.encode_frame(wire.Bye(code=code.reason, after_ms=after_ms)))
             self.transport.close(code, code.reason)
             self.gone()
-
-    def end_session(self) -> None:
-        self.close(Close.REVOKED)
 
     def gone(self) -> None:
         """The transport ended, by whichever side: forget it everywhere."""

@@ -1,4 +1,4 @@
-"""A request held until something comes: a listener of the hub that only wakes its greenlet, which then reads the inbox."""
+"""A request held until something comes: a listener that only wakes its greenlet, which then reads the inbox."""
 
 import gevent.event
 
@@ -28,6 +28,3 @@ class HeldRequest:
     def close(self, code: Close) -> None:
         self.ended_by = code
         self._woken.set()
-
-    def end_session(self) -> None:
-        self.close(Close.REVOKED)

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from app.core.ids import ChannelId, SessionId, UserId, personal_channel
 from app.realtime.frames import text_frame
-from app.realtime.wire import events_frame
+from app.realtime.wire import Close, events_frame
 from app.store.cursor import Position
 from app.store.events import JoinEvent, LeaveEvent, decode_event
 from app.store.port import Committed
@@ -29,8 +29,8 @@ class Listener(Protocol):
     def queue(self, frame: bytes) -> None:
         """Take a WebSocket frame to send at the end of this turn. Never blocks, never changes the hub."""
 
-    def end_session(self) -> None:
-        """The session behind it was ended: close."""
+    def close(self, code: Close) -> None:
+        """End it, and say why."""
 
 
 class Hub:
@@ -66,11 +66,22 @@ class Hub:
         return tuple(self._routes.get(channel_id, ()))
 
     def end_session(self, session_id: SessionId) -> None:
-        """Close what is live of a session that was ended."""
-        for route in list(self._routes.values()):
-            for listener in tuple(route):
-                if listener.session_id == session_id:
-                    listener.end_session()
+        """Close what listens for a session that was ended."""
+        for listener in self._all():
+            if listener.session_id == session_id:
+                listener.close(Close.REVOKED)
+
+    def drain(self) -> None:
+        """Close everything that still listens: this server is going away."""
+        for listener in self._all():
+            listener.close(Close.DRAIN)
+
+    def session_ids(self) -> set[SessionId]:
+        """The sessions that something listens for."""
+        return {listener.session_id for listener in self._all()}
+
+    def _all(self) -> set[Listener]:
+        return {listener for route in self._routes.values() for listener in route}
 
     def deliver(self, commits: Sequence[Committed]) -> None:
         """Send commits, dense and ascending, to those who may see them."""

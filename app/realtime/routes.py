@@ -33,7 +33,7 @@ def websocket_blueprint(sock: Sock, desk: Desk, flusher: Flusher, loop: Any) -> 
     def require_sign_in() -> None:
         require_caller(Access.SIGNED_IN)
 
-    @sock.route("/ws", bp=blueprint)
+    @sock.route("/ws", bp=blueprint)  # type: ignore[untyped-decorator]  # flask-sock has no types
     def websocket(upgrade: Upgrade) -> None:
         caller = require_caller(Access.SIGNED_IN)
         assert caller is not None

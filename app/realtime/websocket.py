@@ -102,7 +102,8 @@ class WebSocket:
         try:
             self._take(chunk)
         except Exception:
-            self._fail()
+            log.exception("a connection failed and is closed")
+            self._abort()
 
     def _take(self, chunk: bytes) -> None:
         try:
@@ -211,7 +212,8 @@ class WebSocket:
         try:
             self._write_rest()
         except Exception:
-            self._fail()
+            log.exception("a connection failed and is closed")
+            self._abort()
 
     def _write_rest(self) -> None:
         if self._socket is None:
@@ -228,7 +230,8 @@ class WebSocket:
             return
         self._queue.clear()
         self._unsent_bytes = 0
-        self._writing = _stopped(self._writing)
+        _stop(self._writing)
+        self._writing = None
         self._after_flush()
 
     def _after_flush(self) -> None:
@@ -279,24 +282,21 @@ class WebSocket:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
         self._end()
 
-    def _fail(self) -> None:
-        log.exception("a connection failed and is closed")
-        self._abort()
-
     def _guard(self, work: Callable[[], None]) -> None:
         try:
             work()
         except Exception:
-            self._fail()
+            log.exception("a connection failed and is closed")
+            self._abort()
 
     def _end(self) -> None:
         """Let go of everything. May be called at any time, again and again."""
         if self._socket is None:
             return
         self._closing = True
-        self._reading = _stopped(self._reading)
-        self._writing = _stopped(self._writing)
-        self._timer = _stopped(self._timer)
+        for watcher in (self._reading, self._writing, self._timer):
+            _stop(watcher)
+        self._reading = self._writing = self._timer = None
         self._socket.close()
         self._socket = None
         self._queue.clear()
@@ -311,7 +311,7 @@ class WebSocket:
             connection.gone()
 
 
-def _stopped(watcher: Any) -> None:
+def _stop(watcher: Any) -> None:
     """Stop and free a watcher of the event loop, if there is one."""
     if watcher is not None:
         watcher.stop()

@@ -1,0 +1,62 @@
+"""The page: the built frontend, and the headers that keep a browser from doing what it should not."""
+
+from pathlib import Path
+
+import flask
+from werkzeug.exceptions import NotFound
+
+YEAR_SECONDS = 365 * 24 * 60 * 60
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "img-src 'self' data: blob:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+    )
+)
+_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+def pages(folder: Path) -> flask.Blueprint:
+    """Serves what Vite built into `folder`. Unknown addresses are the page's, but for files and the API."""
+    blueprint = flask.Blueprint("pages", __name__)
+
+    @blueprint.get("/")
+    @blueprint.get("/<path:path>")
+    def page(path: str = "") -> flask.Response:
+        if path.startswith(("api/", "assets/")) or "." in path.rsplit("/", 1)[-1]:
+            return _file(folder, path)
+        if not (folder / "index.html").is_file():
+            raise NotFound("The page is not built: run `make run`, or `npm run build` in frontend/.")
+        response = flask.send_from_directory(folder, "index.html", max_age=0)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+    return blueprint
+
+
+def add_security_headers(response: flask.Response) -> flask.Response:
+    """On every answer: nothing inline, nothing framed, nothing from elsewhere."""
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def _file(folder: Path, path: str) -> flask.Response:
+    """Hashed assets for a year; everything else (sw.js, manifest) is asked for again each time."""
+    if path.startswith("api/"):
+        raise NotFound("There is no such address.")
+    response = flask.send_from_directory(folder, path)
+    hashed = path.startswith("assets/")
+    response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable" if hashed else "no-cache"
+    return response

@@ -1,0 +1,242 @@
+"""Builds every object once and wires them; the only file that knows all of them."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import flask
+import flask_sock
+from argon2 import PasswordHasher
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import text
+
+from app.accounts.actions import Accounts
+from app.accounts.contacts import Contacts
+from app.accounts.directory import Directory
+from app.accounts.login import install_login
+from app.accounts.passwords import Passwords
+from app.accounts.routes import accounts_api, contacts_api
+from app.accounts.search import People
+from app.accounts.sessions import Sessions
+from app.accounts.throttle import Throttle
+from app.bus.embedded import EmbeddedValkey
+from app.bus.port import Broker
+from app.bus.redis_broker import RedisBroker
+from app.channels.actions import Channels
+from app.channels.queries import ChannelQueries
+from app.channels.routes import channels_api
+from app.channels.views import ChannelViews
+from app.config import Config, read_secret
+from app.core.api import PREFIX, Api
+from app.core.clock import Clock, SystemClock
+from app.core.db import Base, Database, engine_options
+from app.core.loop import EventLoop
+from app.core.migrate import migrate
+from app.core.origin import require_same_origin
+from app.core.pages import add_security_headers, pages
+from app.core.problems import install_problems
+from app.core.rates import TokenBuckets
+from app.core.threads import NativeThreads
+from app.discovery.readiness import Readiness
+from app.discovery.routes import discovery_api, operations_api, ranked_here
+from app.discovery.servers import Servers
+from app.inbox.delivered import Delivered
+from app.inbox.hints import Hints
+from app.inbox.read_markers import ReadMarkers
+from app.inbox.tail import Tail
+from app.messages.actions import Messages
+from app.messages.queries import History
+from app.messages.routes import messages_api
+from app.realtime.announcements import Announcements
+from app.realtime.catch_up import CatchUp
+from app.realtime.desk import Desk
+from app.realtime.devices import Devices
+from app.realtime.ephemera import Ephemera
+from app.realtime.hub import Hub
+from app.realtime.pulse import Pulse
+from app.realtime.routes import sync_api, websocket_blueprint
+from app.realtime.sync import Sync
+from app.realtime.upgrade import Upgrade
+from app.realtime.websocket import Flusher
+from app.realtime.wire import Close
+from app.store.committer import GroupCommitter
+from app.store.lmdb_store import LmdbStore
+from app.store.port import Committed, MessageStore
+
+VERSION = "0.1.0"
+PAGE_FOLDER = Path(__file__).parent / "static" / "dist"
+SENDS_A_SECOND, SEND_BURST = 10, 60  # messages, edits and deletions a person may make
+SWEEP_SECONDS = 3  # every process looks at the store this often, hints or not
+BLIND_SECONDS = 0.1  # and this often while no hints can come
+MAINTAIN_SECONDS = 60
+ENDED_SECONDS = 4  # sessions ended elsewhere are looked for while no hints can come
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Maru:
+    """One process of the chat: the Flask application and what lives beside it."""
+
+    def __init__(self, config: Config, clock: Clock | None = None) -> None:
+        """Opens the stores and starts the embedded Valkey when no other is configured; serves nothing yet."""
+        self._config = config
+        self._clock = clock or SystemClock()
+        self.server_id = f"s-{secrets.token_hex(4)}"
+        self.loop = EventLoop()
+        self.app = flask.Flask(__name__, static_folder=None)
+        migrate(config.sqlalchemy_url, config.folder)
+        self.valkey = None if config.redis_url else EmbeddedValkey(config.folder)
+        self.store: MessageStore = LmdbStore(config.store_folder, self._clock, config.store_map_bytes)
+        self.broker: Broker = self._make_broker()
+        self._build_live()
+        self._build_people()
+        self._build_conversation()
+        self._build_web()
+
+    # --- parts, each before those that stand on it -------------------------------------------------------------
+
+    def _make_broker(self) -> Broker:
+        installation = read_secret(self._config.folder, "installation").hex()
+        if self.valkey is None:
+            return RedisBroker(str(self._config.redis_url), installation)
+        self.valkey.start()
+        return RedisBroker(self.valkey.url, installation, self.valkey.ensure_running)
+
+    def _build_live(self) -> None:
+        """From a commit to those who hear it here, and to other processes."""
+        epoch = self.store.epoch()
+        self.tail = Tail(self.store, self.loop.soon)
+        self.hub = Hub(epoch)
+        self.tail.listen(self.hub.deliver)
+        self.hints = Hints(self.broker, self.tail, epoch, self.loop.soon)
+        self.committer = GroupCommitter(self.store, self._committed)
+        self.pulse = Pulse(lambda: self.tail.position)
+        self.ephemera = Ephemera(hub=self.hub, broker=self.broker, store=self.store, clock=self._clock)
+        self.announcements = Announcements(self.broker, self.hub, self.pulse, self.ephemera)
+
+    def _committed(self, commits: Sequence[Committed]) -> None:
+        self.tail.offer(commits)
+        self.hints.add(commits)
+
+    def _build_people(self) -> None:
+        self.app.config.update(
+            SQLALCHEMY_DATABASE_URI=self._config.sqlalchemy_url,
+            SQLALCHEMY_ENGINE_OPTIONS=engine_options(self._config.sqlalchemy_url),
+        )
+        orm = SQLAlchemy(self.app, model_class=Base)
+        self.database = Database(self.app, orm, NativeThreads(threads=1, waiting=1_000))
+        self.sessions = Sessions(self.database, self._clock, self.announcements.session_ended)
+        self.directory = Directory(self.database)
+        self.announcements.listen(self.sessions, self.directory)
+        throttle = Throttle(self._clock, enabled=self._config.rate_limits)
+        passwords = Passwords(NativeThreads(threads=2, waiting=100), PasswordHasher())
+        self.accounts = Accounts(
+            self.database, self.sessions, passwords, self.directory, throttle, self._clock,
+            self._config.signup, lambda *a: None, self.announcements.user_changed,
+        )  # fmt: skip
+
+    def _build_conversation(self) -> None:
+        """Channels, messages, and the live side of them."""
+        self.delivered = Delivered()
+        self.views = ChannelViews(self.directory)
+        self.markers = ReadMarkers(self.store, self.committer, self.loop.after, self.ephemera.receipt)
+        rate = TokenBuckets(SENDS_A_SECOND, SEND_BURST, self._clock) if self._config.rate_limits else None
+        self.messages = Messages(self.committer, rate)
+        self.devices = Devices()
+        catch_up = CatchUp(
+            store=self.store,
+            views=self.views,
+            server=self.server_id,
+            later=self.loop.soon,
+            spawn=self.loop.spawn,
+        )
+        self.desk = Desk(
+            epoch=self.store.epoch(), hub=self.hub, messages=self.messages, markers=self.markers,
+            ephemera=self.ephemera, catch_up=catch_up, delivered=self.delivered, devices=self.devices,
+            pulse=self.pulse,
+        )  # fmt: skip
+        self.sync = Sync(
+            store=self.store, views=self.views, hub=self.hub, devices=self.devices, delivered=self.delivered
+        )
+
+    def _build_web(self) -> None:
+        """The routes, and what holds for all of them."""
+        install_problems(self.app)
+        install_login(self.app, self.sessions, self._secret(), self._config.secure_cookies)
+        self.app.before_request(self._require_same_origin)
+        self.app.after_request(add_security_headers)
+        apis = self._apis()
+        for api in apis:
+            self.app.register_blueprint(api.blueprint)
+        flask_sock.Server = Upgrade
+        websocket = websocket_blueprint(
+            flask_sock.Sock(), self.desk, Flusher(self.loop.soon), self.loop.native
+        )
+        self.app.register_blueprint(websocket)
+        self.app.register_blueprint(pages(PAGE_FOLDER))
+
+    def _apis(self) -> list[Api]:
+        servers = Servers(self.server_id, self._config.public_origin)
+        self.readiness = Readiness({"store": self.store.check, "database": self._check_database})
+        people = People(self.database, self.directory)
+        queries = ChannelQueries(self.store, self.views, self.markers, self.delivered)
+        channels = Channels(self.committer, self.directory, self._clock)
+        contacts = Contacts(self.store, self.committer, self.directory)
+        return [
+            accounts_api(self.accounts, self.sessions, people, ranked_here(servers)),
+            contacts_api(contacts),
+            channels_api(channels, queries, self.markers),
+            messages_api(self.messages, History(self.store)),
+            sync_api(self.sync),
+            discovery_api(servers),
+            operations_api(self.readiness, VERSION),
+        ]
+
+    def _check_database(self) -> str | None:
+        self.database.read(lambda session: session.scalar(text("SELECT 1")))
+        return None
+
+    def _secret(self) -> bytes:
+        return read_secret(self._config.folder, "cookies")
+
+    def _require_same_origin(self) -> None:
+        request = flask.request
+        if request.method in SAFE_METHODS and request.path != f"{PREFIX}/ws":
+            return
+        own = (f"http://{request.host}", f"https://{request.host}")
+        require_same_origin(request.headers, self._config.public_origin, own)
+
+    # --- its life ----------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to listen to other processes and to keep house."""
+        self.broker.start()
+        every: list[tuple[float, Callable[[], None]]] = [
+            (SWEEP_SECONDS, self.tail.look),
+            (BLIND_SECONDS, self._look_when_blind),
+            (1, self.pulse.tick),
+            (MAINTAIN_SECONDS, self.store.maintain),
+            (ENDED_SECONDS, self._look_for_ended_sessions),
+        ]
+        for seconds, work in every:
+            self.loop.every(seconds, work)
+
+    def stop(self) -> None:
+        """Say goodbye, finish what was submitted, close the stores. In a greenlet."""
+        for connection in self.pulse.all():
+            connection.close(Close.DRAIN, after_ms=secrets.randbelow(2_000))
+        self.hub.drain()
+        self.committer.stop()
+        self.broker.stop()
+        self.loop.stop()
+        self.database.close()
+        self.store.close()
+        if self.valkey is not None:
+            self.valkey.stop()
+
+    def _look_when_blind(self) -> None:
+        if not self.broker.connected:
+            self.tail.look()
+
+    def _look_for_ended_sessions(self) -> None:
+        if not self.broker.connected:
+            self.loop.spawn(lambda: self.announcements.look(self.sessions))

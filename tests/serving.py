@@ -1,0 +1,106 @@
+"""A real Maru for tests: `wsgi.py serve` as a process of its own, on its own data folder and port."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[1]
+START_SECONDS = 30
+STOP_SECONDS = 20
+
+
+class Server:
+    """Starts, stops, kills and starts again; always the same address and the same data."""
+
+    def __init__(
+        self, folder: Path, env: Mapping[str, str] | None = None, command: list[str] | None = None
+    ) -> None:
+        """`env` adds to the settings: sign-up is open and rate limits are off unless it says otherwise."""
+        self.folder = folder
+        self.port = free_port()
+        self.base_url = f"http://127.0.0.1:{self.port}"
+        self.api_url = f"{self.base_url}/api/v1"
+        self.ws_url = f"ws://127.0.0.1:{self.port}/api/v1/ws"
+        self.log_path = folder / "server.log"
+        self._command = command or [sys.executable, str(PROJECT / "wsgi.py"), "serve"]
+        self._env = {"MARU_SIGNUP": "open", "MARU_RATE_LIMITS": "off", **(env or {})}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> "Server":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def log(self) -> str:
+        """All it has written to stdout and stderr, over all its starts."""
+        return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
+
+    def start(self) -> None:
+        """Return when it answers. Raises RuntimeError with its log when it does not."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        env = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("MARU_")},
+            "PORT": str(self.port),
+            "MARU_DATA": str(self.folder / "data"),
+            **self._env,
+        }
+        with self.log_path.open("ab") as log:
+            self._process = subprocess.Popen(self._command, cwd=PROJECT, env=env, stdout=log, stderr=log)
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.kill9()
+                raise RuntimeError(f"the server did not start:\n{self.log}")
+            time.sleep(0.05)
+
+    def stop(self) -> int | None:
+        """Ask it to stop, as Ctrl-C does, and wait. Its exit status."""
+        if self._process is None:
+            return None
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+        try:
+            return self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+            raise RuntimeError(f"the server did not stop:\n{self.log}") from None
+
+    def kill9(self) -> None:
+        """End it as a power cut would end it, as far as a process can."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def signal(self, number: int) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.base_url}/readyz", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,76 @@
+"""Where the process begins: patch gevent first, then serve.
+
+`python wsgi.py serve` reads the settings of the environment (`.env.example`) and runs until SIGINT or SIGTERM.
+"""
+
+from gevent import monkey
+
+monkey.patch_all()
+
+import logging  # noqa: E402
+import os  # noqa: E402
+import signal  # noqa: E402
+import sys  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+import gevent  # noqa: E402
+from gevent.event import Event  # noqa: E402
+
+from app.bus.embedded import ValkeyNotStarted  # noqa: E402
+from app.config import Config, ConfigError, read_config  # noqa: E402
+from app.core.server import CannotListen, listen, make_server, stop_server  # noqa: E402
+from app.factory import Maru  # noqa: E402
+from app.realtime.upgrade import DetachableHandler  # noqa: E402
+
+USAGE = "usage: python wsgi.py serve"
+
+
+def main(arguments: list[str]) -> int:
+    """The command's exit status. What a person did wrong is one sentence on stderr."""
+    if arguments != ["serve"]:
+        print(USAGE, file=sys.stderr)
+        return 2
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for talkative in ("alembic", "sqlalchemy"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
+    try:
+        serve(read_config())
+    except (ConfigError, CannotListen, ValkeyNotStarted) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def serve(config: Config) -> None:
+    """Serve until a signal asks to stop."""
+    require_writable(config.folder)
+    listener = listen(config.host, config.port)
+    maru = Maru(config)
+    server = make_server(listener, maru.app, DetachableHandler)
+    asked = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        gevent.signal_handler(number, asked.set)
+    maru.start()
+    server.start()
+    host, port = listener.getsockname()[:2]
+    print(f"Maru is at http://{host}:{port}  (Ctrl-C stops it)", flush=True)
+    asked.wait()
+    server.stop_accepting()
+    maru.stop()
+    stop_server(server)
+
+
+def require_writable(folder: Path) -> None:
+    """Raises ConfigError when the data folder cannot be made or written to."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"The data folder {folder} cannot be made: {error.strerror}. Set MARU_DATA."
+        ) from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise ConfigError(f"The data folder {folder} cannot be written to. Set MARU_DATA.")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
