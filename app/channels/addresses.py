@@ -3,6 +3,7 @@
 from app.channels.wire import MAX_SEQ
 from app.core.errors import NotFound
 from app.core.ids import ChannelId, UserId, is_id
+from app.store.access import NOT_FOUND
 
 _MAX_SEQ_DIGITS = len(str(MAX_SEQ))
 
@@ -10,7 +11,7 @@ _MAX_SEQ_DIGITS = len(str(MAX_SEQ))
 def require_channel_id(text: str) -> ChannelId:
     """The channel id of a text. Raises NotFound."""
     if not is_id(text):
-        raise NotFound("There is no such channel, or you are not in it.")
+        raise NotFound(NOT_FOUND.detail)
     return ChannelId(text)
 
 
