@@ -39,6 +39,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         return f"{parts.scheme}://{parts.netloc}"
 
     @property
+    def server_name(self) -> str:
+        """What people call this server: the host they type, where one is configured."""
+        return (self.public_url and urlsplit(self.public_url).hostname) or "Maru"
+
+    @property
     def secure_cookies(self) -> bool:
         return self.public_url is not None and self.public_url.startswith("https:")
 

@@ -44,6 +44,8 @@ from app.inbox.delivered import Delivered
 from app.inbox.hints import Hints
 from app.inbox.read_markers import ReadMarkers
 from app.inbox.tail import Tail
+from app.invites.actions import Invites
+from app.invites.routes import invites_api
 from app.messages.actions import Messages
 from app.messages.queries import History
 from app.messages.routes import messages_api
@@ -128,10 +130,11 @@ class Maru:
         self.directory = Directory(self.database)
         self.announcements.listen(self.sessions, self.directory)
         throttle = Throttle(self._clock, enabled=self._config.rate_limits)
+        self.invites = Invites(self.database, self._clock, self._config.signup, self._config.server_name)
         passwords = Passwords(NativeThreads(threads=2, waiting=100), PasswordHasher())
         self.accounts = Accounts(
             self.database, self.sessions, passwords, self.directory, throttle, self._clock,
-            self._config.signup, lambda *a: None, self.announcements.user_changed,
+            self._config.signup, self.invites.use, self.announcements.user_changed,
         )  # fmt: skip
 
     def _build_conversation(self) -> None:
@@ -184,6 +187,7 @@ class Maru:
         return [
             accounts_api(self.accounts, self.sessions, people, ranked_here(servers)),
             contacts_api(contacts),
+            invites_api(self.invites),
             channels_api(channels, queries, self.markers),
             messages_api(self.messages, History(self.store)),
             sync_api(self.sync),

@@ -55,7 +55,7 @@ def _unreadable(body: bytes) -> MaruError:
 
 def _holds_lone_surrogate(body: bytes) -> bool:
     try:
-        value: Any = json.loads(body)
+        value: Any = json.loads(body.decode())  # as text: of bytes, json takes surrogates for UTF-8
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         return True

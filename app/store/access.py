@@ -8,7 +8,7 @@ from app.store.ledger import Ledger
 from app.store.port import Rejected
 from app.store.rows import HeadRow, MemberRow
 
-NOT_FOUND = Rejected("not_found", "There is no such conversation, or you are not in it.")
+NOT_FOUND = Rejected("not_found", "There is no such channel, or you are not in it.")
 NO_MESSAGE = Rejected("not_found", "There is no such message.")
 CLOSED = Rejected("forbidden", "This conversation is closed.")
 BLOCKED = Rejected("forbidden", "You cannot write to this person.")
@@ -26,15 +26,11 @@ def present_in(ledger: Ledger, channel: bytes, user: bytes) -> tuple[HeadRow, Me
     return (head, member) if member is not None and member.present else None
 
 
-def refuse_speaking(ledger: Ledger, head: HeadRow, user: bytes) -> Rejected | None:
+def refuse_speaking(head: HeadRow) -> Rejected | None:
     """Nobody speaks in a closed channel, nor to a person of whom either has blocked the other."""
     if head.closed:
         return CLOSED
-    if head.kind == rows.DIRECT:
-        peer = head.peer_of(user)
-        if ledger.has_blocked(user, peer) or ledger.has_blocked(peer, user):
-            return BLOCKED
-    return None
+    return BLOCKED if head.blocks else None
 
 
 def refuse_changing_group(head: HeadRow) -> Rejected | None:

@@ -10,7 +10,7 @@ from app.store.keyspace import Rows
 from app.store.port import MAX_PAGE, ChannelState, Committed, Contact, Head, Heads, HistoryPage, Member
 from app.store.rows import HeadRow, MemberRow
 
-_NO_CHANNEL = "There is no such conversation, or you are not in it."
+_NO_CHANNEL = "There is no such channel, or you are not in it."
 
 
 class Reading:
