@@ -1,6 +1,6 @@
 """The tables of people and their sessions. Times are milliseconds since 1970."""
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base
@@ -23,7 +23,7 @@ class UserRow(Base):
     username_key: Mapped[str] = mapped_column(String(128), unique=True)
     """What makes a username unique; see names.username_key."""
     display_name: Mapped[str] = mapped_column(String(64))
-    search_key: Mapped[str] = mapped_column(String(1024))
+    search_key: Mapped[str] = mapped_column(Text)
     """The lines a search looks in; see names.search_key."""
     password_hash: Mapped[str] = mapped_column(String(255))
     is_owner: Mapped[bool]

@@ -30,7 +30,7 @@ def _make_users() -> None:
         sa.Column("username", sa.String(32), nullable=False),
         sa.Column("username_key", sa.String(128), nullable=False),
         sa.Column("display_name", sa.String(64), nullable=False),
-        sa.Column("search_key", sa.String(1024), nullable=False),
+        sa.Column("search_key", sa.Text(), nullable=False),
         sa.Column("password_hash", sa.String(255), nullable=False),
         sa.Column("is_owner", sa.Boolean(), nullable=False),
         sa.Column("is_admin", sa.Boolean(), nullable=False),
