@@ -59,7 +59,9 @@ def page_inbox(reading: Reading, user_id: UserId, position: Position, limit: int
     return InboxPage(events, reset, next_position, reached < start.g, False, start.g, channel_ids)
 
 
-def _find_missed(reading: Reading, user: bytes, span: _Span) -> tuple[list[_Missed], list[ChannelState], bool]:
+def _find_missed(
+    reading: Reading, user: bytes, span: _Span
+) -> tuple[list[_Missed], list[ChannelState], bool]:
     """The runs to replay, the channels to reset, and whether any channel had too much."""
     missed: list[_Missed] = []
     reset: list[ChannelState] = []

@@ -7,18 +7,18 @@ back; a greenlet of a request commits and waits.
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar, cast
+from typing import TypeVar, cast
 
 import gevent
 from gevent.event import AsyncResult
 from gevent.monkey import get_original
 
+from app.store.committing import Done
 from app.store.drafts import AnyDraft, NewEdit, NewMessage
 from app.store.port import Accepted, Committed, MessageStore, Outcome, Rejected, Unknown
 
 log = logging.getLogger(__name__)
 
-Done = Callable[[Outcome], None]
 OnBatch = Callable[[list[Committed]], None]
 Argument = TypeVar("Argument")
 
@@ -27,19 +27,6 @@ MAX_BATCH_DRAFTS = 512
 MAX_BATCH_BYTES = 1024 * 1024
 _FULL = Rejected("unavailable", "Too much is waiting to be stored; try again.")
 _STOPPED = Rejected("unavailable", "This server is going away; try again.")
-
-
-class Committer(Protocol):
-    """Takes drafts to the store and brings back what became of each. All of it is called on the event loop."""
-
-    def submit(self, draft: AnyDraft, done: Done) -> None:
-        """Have the draft committed; `done` is called on the event loop and must not block or switch."""
-
-    def commit(self, draft: AnyDraft) -> Outcome:
-        """Have the draft committed and wait for it, in a greenlet."""
-
-    def stop(self) -> None:
-        """Finish what was submitted, then refuse."""
 
 
 class DirectCommitter:

@@ -34,4 +34,3 @@ def decode_cursor(text: str) -> Position | None:
         return None
     epoch, g, since, until = match.groups()
     return Position(epoch, int(g, 16), int(since or "0", 16), int(until or "0", 16))
-

@@ -24,8 +24,14 @@ class Rows(Protocol):
 
 
 class WritableRows(Rows, Protocol):
+    def transaction(self) -> int:
+        """The number of this write transaction: one more than that of the last one that was committed, by anybody."""
+
     def put_many(self, table: int, items: Iterable[tuple[bytes, bytes]]) -> None:
         """Write rows over whatever is there; `items` in key order."""
+
+    def append_many(self, table: int, items: Iterable[tuple[bytes, bytes]]) -> None:
+        """Write rows behind the highest key of the table; `items` in key order."""
 
 
 class CannotWrite(Exception):

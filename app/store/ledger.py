@@ -1,8 +1,8 @@
 """One write transaction: rows read so far, rows changed, events appended. The rules (`rules/`) write through it.
 
-Rows are kept decoded while the transaction lasts and written once, sorted, at its end: a channel's head that a
-hundred messages of the batch moved is one put. A rule decides everything before its first change, so that a rejected
-draft leaves no trace. Nothing yields inside.
+Rows are kept decoded and written once, sorted, at the end of the transaction: a channel's head that a hundred messages
+of the batch moved is one put. The journal is only appended to, in `g` order, which keeps its pages full. A rule decides
+everything before its first change, so that a rejected draft leaves no trace. Nothing yields inside.
 """
 
 from collections.abc import Iterator
@@ -13,20 +13,38 @@ from app.store.keyspace import WritableRows
 from app.store.port import Committed
 from app.store.rows import ChannelRecord, ContactRow, HeadRow, MemberRow
 
+MAX_KNOWN = 40_000  # rows kept decoded between transactions, about 400 bytes each
+
+
+class Known:
+    """Rows of transactions before, decoded. They hold as long as nobody else has written since transaction `after`: a
+    store numbers its transactions, and the next one has the next number."""
+
+    def __init__(self) -> None:
+        self.after = -1
+        self.heads: dict[bytes, HeadRow | None] = {}
+        self.members: dict[bytes, MemberRow | None] = {}
+
+    def holds_in(self, transaction: int) -> bool:
+        """Whether it may be used in a transaction (and is not too much to be kept any longer)."""
+        return transaction == self.after + 1 and len(self.heads) + len(self.members) <= MAX_KNOWN
+
 
 class Ledger:
-    """`now_ms` is the time of the batch; `events` collects what was appended, in `g` order."""
+    """`now_ms` is the time of the batch; `g` the latest commit."""
 
-    def __init__(self, below: WritableRows, now_ms: int) -> None:
+    def __init__(self, below: WritableRows, known: Known, now_ms: int) -> None:
         self._below = below
         self.now_ms = now_ms
         last = below.last_key(rows.JOURNAL)
         self.g = rows.unpack_number(last) if last else 0
+        self._heads = known.heads
+        self._members = known.members
         self._changed: list[dict[bytes, bytes]] = [{} for _ in rows.TABLE_NAMES]
-        self._heads: dict[bytes, HeadRow | None] = {}
         self._moved_heads: dict[bytes, HeadRow] = {}
-        self._members: dict[bytes, MemberRow | None] = {}
         self._changed_members: dict[bytes, MemberRow] = {}
+        self._written_g = self.g
+        self._appended: list[tuple[bytes, bytes]] = []  # journal rows beyond `_written_g`
 
     # Rows
 
@@ -45,8 +63,8 @@ class Ledger:
     def flush(self) -> None:
         """Hand all changes to the transaction below."""
         channels = self._changed[rows.CHANNELS]
-        for key, head in self._moved_heads.items():
-            channels[key + rows.HEAD] = rows.pack_head(head)
+        for channel, head in self._moved_heads.items():
+            channels[channel + rows.HEAD] = rows.pack_head(head)
         for key, member in self._changed_members.items():
             channels[key] = rows.pack_member(member)
         self._moved_heads.clear()
@@ -55,6 +73,9 @@ class Ledger:
             if changed:
                 self._below.put_many(table, sorted(changed.items()))
                 changed.clear()
+        self._below.append_many(rows.JOURNAL, self._appended)
+        self._appended.clear()
+        self._written_g = self.g
 
     # Channels and members
 
@@ -136,7 +157,7 @@ class Ledger:
         seq = event.seq
         body = encode_event(event)
         head.seq, head.at, head.g = seq, event.at, g
-        self._changed[rows.JOURNAL][rows.pack_number(g)] = rows.pack_journal(head.channel, seq, kind, 0, body)
+        self._appended.append((rows.pack_number(g), rows.pack_journal(head.channel, seq, kind, 0, body)))
         index = rows.pack_index(g, head.count, kind)
         self._changed[rows.CHANNELS][rows.index_key(head.channel, seq)] = index
         self._moved_heads[head.channel] = head
@@ -151,6 +172,8 @@ class Ledger:
 
     def journal(self, g: int) -> bytes:
         """The present row of a commit that exists."""
+        if g > self._written_g:
+            return self._appended[g - self._written_g - 1][1]
         row = self.get(rows.JOURNAL, rows.pack_number(g))
         if row is None:
             raise LookupError(f"the journal has no row {g}")
@@ -160,7 +183,10 @@ class Ledger:
         """Put the present state of an event in place of the one before; `g` and `seq` stay."""
         channel, kind = rows.key_of(event.channel_id), rows.kind_of(event)
         row = rows.pack_journal(channel, event.seq, kind, last_edit, encode_event(event))
-        self.put(rows.JOURNAL, rows.pack_number(g), row)
+        if g > self._written_g:
+            self._appended[g - self._written_g - 1] = (rows.pack_number(g), row)
+        else:
+            self.put(rows.JOURNAL, rows.pack_number(g), row)
         return rows.committed(g, row)
 
     def forget_content(self, client_message_id: str | None, author_id: str) -> None:

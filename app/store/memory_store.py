@@ -21,6 +21,7 @@ class MemoryKeyspace:
     def __init__(self) -> None:
         self._lock = RLock()
         self._tables = [_Table() for _ in rows.TABLE_NAMES]
+        self._transactions = 0
 
     @contextmanager
     def reading(self) -> Iterator["MemoryRows"]:
@@ -30,9 +31,10 @@ class MemoryKeyspace:
     @contextmanager
     def writing(self) -> Iterator["MemoryRows"]:
         with self._lock:
-            txn = MemoryRows(self._tables)
+            txn = MemoryRows(self._tables, self._transactions + 1)
             try:
                 yield txn
+                self._transactions += 1
             except BaseException:
                 txn.undo()
                 raise
@@ -56,8 +58,9 @@ class _Table:
 class MemoryRows:
     """One transaction; remembers what it wrote over, so that it can be undone."""
 
-    def __init__(self, tables: list[_Table]) -> None:
+    def __init__(self, tables: list[_Table], number: int = 0) -> None:
         self._tables = tables
+        self._number = number
         self._before: list[tuple[int, bytes, bytes | None]] = []
 
     def get(self, table: int, key: bytes) -> bytes | None:
@@ -83,6 +86,11 @@ class MemoryRows:
             if key not in into.rows:
                 insort(into.keys, key)
             into.rows[key] = row
+
+    append_many = put_many
+
+    def transaction(self) -> int:
+        return self._number
 
     def undo(self) -> None:
         for table, key, row in reversed(self._before):

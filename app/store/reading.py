@@ -125,7 +125,11 @@ class Reading:
                 yield key[-8:], member
 
     def channel_ids(self, user_id: UserId) -> list[ChannelId]:
-        return [rows.channel_id_of(channel) for channel, left in self.memberships(rows.key_of(user_id)) if not left]
+        return [
+            rows.channel_id_of(channel)
+            for channel, left in self.memberships(rows.key_of(user_id))
+            if not left
+        ]
 
     # Pages of a channel
 

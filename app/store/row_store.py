@@ -10,8 +10,9 @@ from app.store import rows
 from app.store.catching_up import page_inbox
 from app.store.cursor import Position
 from app.store.drafts import AnyDraft, CloseChannel, NewDelete, RemoveMember, SetContact
+from app.store.high_water import has_lost_commits
 from app.store.keyspace import CannotWrite, Keyspace
-from app.store.ledger import Ledger
+from app.store.ledger import Known, Ledger
 from app.store.port import (
     MAX_INBOX_EVENTS,
     ChannelState,
@@ -38,7 +39,15 @@ class RowMessageStore:
     def __init__(self, keyspace: Keyspace, clock: Clock) -> None:
         self._keyspace = keyspace
         self._clock = clock
-        with keyspace.writing() as txn:
+        self._known = Known()
+        with keyspace.reading() as snapshot:
+            named = snapshot.get(rows.META, rows.EPOCH) is not None
+        if not named:
+            self._name_history()
+
+    def _name_history(self) -> None:
+        """Two processes that open a new store at once agree on the name that came first."""
+        with self._keyspace.writing() as txn:
             if txn.get(rows.META, rows.EPOCH) is None:
                 txn.put_many(rows.META, [(rows.EPOCH, secrets.token_bytes(rows.EPOCH_BYTES))])
 
@@ -50,11 +59,13 @@ class RowMessageStore:
         order = sorted(range(len(drafts)), key=lambda number: landing_order(drafts[number]))
         try:
             with self._keyspace.writing() as txn:
-                ledger = Ledger(txn, self._clock.now_ms())
+                known = self._take_known(txn.transaction())
+                ledger = Ledger(txn, known, self._clock.now_ms())
                 for number in order:
                     if shortage is None or isinstance(drafts[number], _FREEING):
                         outcomes[number] = apply(ledger, drafts[number])
                 ledger.flush()
+            self._known = known
         except CannotWrite as reason:
             return [Rejected("unavailable", str(reason))] * len(drafts)
         except Exception:
@@ -62,12 +73,30 @@ class RowMessageStore:
             return [Unknown("The store did not answer; try again with the same id.")] * len(drafts)
         return outcomes
 
+    def _take_known(self, transaction: int) -> Known:
+        """The rows known from before, if they still hold. They are given back only when this transaction is on disk, so
+        that what it changed and then gave up is not taken for true."""
+        known, self._known = self._known, Known()
+        if not known.holds_in(transaction):
+            known = Known()
+        known.after = transaction
+        return known
+
     def new_epoch(self) -> str:
-        """Begin a new history by name: every cursor given out so far is answered with `resync`."""
+        """Begin a new history by name, after a restore: every cursor given out so far is answered with `resync`."""
         epoch = secrets.token_bytes(rows.EPOCH_BYTES)
         with self._keyspace.writing() as txn:
             txn.put_many(rows.META, [(rows.EPOCH, epoch)])
         return epoch.hex()
+
+    def renew_epoch_below(self, noted: Position) -> bool:
+        """New epoch if this store lacks commits that were noted outside it (the note was read before this call, so it
+        cannot merely be fresher). Returns whether that was so."""
+        if not has_lost_commits(self.position(), noted):
+            return False
+        epoch = self.new_epoch()
+        log.warning("the store is behind what was noted (%s): new epoch %s", noted.encode(), epoch)
+        return True
 
     # Reading
 
@@ -82,6 +111,11 @@ class RowMessageStore:
     def epoch(self) -> str:
         with self._keyspace.reading() as snapshot:
             return Reading(snapshot).epoch()
+
+    def position(self) -> Position:
+        """Epoch and latest commit, of one snapshot."""
+        with self._keyspace.reading() as snapshot:
+            return Reading(snapshot).start()
 
     def inbox(self, user_id: UserId, position: Position, limit: int = MAX_INBOX_EVENTS) -> InboxPage:
         with self._keyspace.reading() as snapshot:

@@ -2,7 +2,7 @@
 
     JOURNAL     g 8                     channel 8, seq 8, kind 1, last edit's seq 8, then the event's wire JSON
     CHANNELS    channel 8, 1, seq 8     index: g 8, messages up to here 8, kind 1
-                channel 8, 2            head: seq 8, count 8, at 8, g 8, kind 1, closed 1, members 2, pair 8 + 8
+                channel 8, 2            head: seq 8, count 8, at 8, g 8, kind 1, closed 1, members 1, blocks 1, pair 16
                 channel 8, 3            record: JSON of name, topic, avatar
                 channel 8, 4, user 8    member: role 1, level 1, muted until 8, read seq 8, read count 8, then
                                         each stay: join g, join seq, joined at, leave g, leave seq (8 each)
@@ -16,6 +16,7 @@ A channel's newest index rows, head and first members are neighbours, so that a 
 page of them. No I/O here.
 """
 
+from functools import lru_cache
 from struct import Struct
 from typing import Final
 
@@ -62,7 +63,18 @@ CONTACT: Final = b"\x02"
 LOWEST: Final = bytes(8)
 HIGHEST: Final = b"\xff" * 8
 
-KINDS: Final = ("message", "edit", "delete", "join", "leave", "role", "channel", "read", "contact", "settings")
+KINDS: Final = (
+    "message",
+    "edit",
+    "delete",
+    "join",
+    "leave",
+    "role",
+    "channel",
+    "read",
+    "contact",
+    "settings",
+)
 MESSAGE, EDIT, DELETE, JOIN, LEAVE, ROLE, CHANNEL, READ, CONTACT_KIND, SETTINGS = range(len(KINDS))
 _CODES: Final[dict[type[AnyEvent], int]] = {
     MessageEvent: MESSAGE, EditEvent: EDIT, DeleteEvent: DELETE, JoinEvent: JOIN, LeaveEvent: LEAVE, RoleEvent: ROLE,
@@ -79,7 +91,7 @@ CONTACT_STATES: Final[tuple[ContactState, ...]] = ("none", "requested", "accepte
 _NUMBER: Final = Struct(">Q")
 _JOURNAL: Final = Struct(">8sQBQ")
 _INDEX: Final = Struct(">QQB")
-_HEAD: Final = Struct(">QQQQBBH8s8s")
+_HEAD: Final = Struct(">QQQQBBBB8s8s")
 _MEMBER: Final = Struct(">BBQQQ")
 _INTERVAL: Final = Struct(">QQQQQ")
 _CONTACT: Final = Struct(">BBQ")
@@ -108,6 +120,7 @@ def unpack_number(packed: bytes) -> int:
     return int.from_bytes(packed, "big")
 
 
+@lru_cache(maxsize=65_536)
 def key_of(identity: str) -> bytes:
     """The 8 bytes of an id. Raises MalformedId."""
     try:
@@ -162,16 +175,21 @@ def member_key(channel: bytes, user: bytes) -> bytes:
 
 
 class HeadRow:
-    """A channel's latest position and what every commit to it must know. `pair`: of a direct channel."""
+    """A channel's latest position and what every commit to it must know.
 
-    __slots__ = ("at", "channel", "channel_id", "closed", "count", "g", "kind", "member_count", "pair", "seq")
+    Of a direct channel: `pair`, its two people, and `blocks`, how many of them have blocked the other (a copy of what
+    their contacts say, written in the same transaction, so that a message need not look there)."""
+
+    __slots__ = (
+        "at", "blocks", "channel", "channel_id", "closed", "count", "g", "kind", "member_count", "pair", "seq",
+    )  # fmt: skip
 
     def __init__(self, channel: bytes, kind: int, pair: tuple[bytes, bytes] = (LOWEST, LOWEST)) -> None:
         self.channel = channel
         self.channel_id = channel_id_of(channel)
         self.kind = kind
         self.pair = pair
-        self.seq = self.count = self.at = self.g = self.member_count = 0
+        self.seq = self.count = self.at = self.g = self.member_count = self.blocks = 0
         self.closed = False
 
     def peer_of(self, user: bytes) -> bytes:
@@ -181,15 +199,23 @@ class HeadRow:
 
 def pack_head(head: HeadRow) -> bytes:
     return _HEAD.pack(
-        head.seq, head.count, head.at, head.g, head.kind, head.closed, head.member_count, head.pair[0], head.pair[1]
+        head.seq,
+        head.count,
+        head.at,
+        head.g,
+        head.kind,
+        head.closed,
+        head.member_count,
+        head.blocks,
+        *head.pair,
     )
 
 
 def unpack_head(channel: bytes, row: bytes) -> HeadRow:
-    seq, count, at, g, kind, closed, member_count, low, high = _HEAD.unpack(row)
+    seq, count, at, g, kind, closed, member_count, blocks, low, high = _HEAD.unpack(row)
     head = HeadRow(channel, kind, (low, high))
     head.seq, head.count, head.at, head.g = seq, count, at, g
-    head.closed, head.member_count = bool(closed), member_count
+    head.closed, head.member_count, head.blocks = bool(closed), member_count, blocks
     return head
 
 
@@ -236,7 +262,11 @@ class MemberRow:
 
 def pack_member(member: MemberRow) -> bytes:
     fixed = _MEMBER.pack(
-        ROLES.index(member.role), LEVELS.index(member.level), member.muted_until, member.read_seq, member.read_count
+        ROLES.index(member.role),
+        LEVELS.index(member.level),
+        member.muted_until,
+        member.read_seq,
+        member.read_count,
     )
     return fixed + b"".join(
         _INTERVAL.pack(stay.join_g, stay.join_seq, stay.joined_at, stay.leave_g, stay.leave_seq)
@@ -249,7 +279,8 @@ def unpack_member(row: bytes) -> MemberRow:
     role, level, member.muted_until, member.read_seq, member.read_count = _MEMBER.unpack_from(row)
     member.role, member.level = ROLES[role], LEVELS[level]
     member.intervals = [
-        Interval(*_INTERVAL.unpack_from(row, offset)) for offset in range(_MEMBER.size, len(row), _INTERVAL.size)
+        Interval(*_INTERVAL.unpack_from(row, offset))
+        for offset in range(_MEMBER.size, len(row), _INTERVAL.size)
     ]
     return member
 

@@ -43,6 +43,8 @@ _RULES: dict[type[AnyDraft], Callable[[Ledger, Any], Outcome]] = {
     SetNotifications: personal.set_notifications,
     SetContact: personal.set_contact,
 }
+_PERSONAL = frozenset((MarkRead, SetNotifications, SetContact))
+_OPENING = (NewDirect, NewGroup)
 _OTHER_CONTENT = Rejected("conflict", "This client_message_id was used for something else.")
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -76,7 +78,7 @@ def _answer_again(ledger: Ledger, known: bytes, content: bytes) -> Outcome:
 def digest(draft: AnyDraft) -> bytes:
     """What tells a repeat from another content under the same id: everything the author chose, so not the id that was
     drawn for a new channel. Fields left at their default are not in it, so new ones keep old digests valid."""
-    if isinstance(draft, NewDirect | NewGroup):
+    if isinstance(draft, _OPENING):
         draft = msgspec.structs.replace(draft, channel_id=ChannelId(""))
     return blake2b(_encode((type(draft).__name__, draft)), digest_size=16).digest()
 
@@ -84,5 +86,4 @@ def digest(draft: AnyDraft) -> bytes:
 def landing_order(draft: AnyDraft) -> tuple[bool, str]:
     """Sorts the drafts of a batch so that the events of one channel are neighbours in `g`: live delivery sends one
     frame per run. What lands in a personal channel comes last; otherwise drafts of one channel keep their order."""
-    personal_draft = isinstance(draft, MarkRead | SetNotifications | SetContact)
-    return (True, draft.author_id) if personal_draft else (False, draft.channel_id)
+    return (True, draft.author_id) if type(draft) in _PERSONAL else (False, draft.channel_id)

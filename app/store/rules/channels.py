@@ -108,5 +108,3 @@ def close(ledger: Ledger, draft: CloseChannel) -> Outcome:
     )  # fmt: skip
     head.closed = True
     return Accepted([ledger.append(head, rows.CHANNEL, event)])
-
-

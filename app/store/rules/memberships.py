@@ -77,7 +77,9 @@ def _hand_over(ledger: Ledger, head: HeadRow, draft: RemoveMember, leaving: Memb
         return []
     author = key_of(draft.author_id)
     others = [(user, member) for user, member in ledger.present_members(head.channel) if user != author]
-    heir, member = min(others, key=lambda other: (other[1].role != "admin", other[1].intervals[-1].join_g, other[0]))
+    heir, member = min(
+        others, key=lambda other: (other[1].role != "admin", other[1].intervals[-1].join_g, other[0])
+    )
     return [_give_role(ledger, head, draft.author_id, heir, member, "owner")]
 
 

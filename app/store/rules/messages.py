@@ -17,7 +17,7 @@ def send(ledger: Ledger, draft: NewMessage) -> Outcome:
     if found is None:
         return access.NOT_FOUND
     head, member = found
-    if refused := access.refuse_speaking(ledger, head, author) or _refuse_reply(ledger, head, draft.reply_to):
+    if refused := access.refuse_speaking(head) or _refuse_reply(ledger, head, draft.reply_to):
         return refused
     seq = head.seq + 1
     head.count += 1
@@ -37,7 +37,9 @@ def _refuse_reply(ledger: Ledger, head: HeadRow, reply_to: int | None) -> Reject
     index = ledger.index(head.channel, reply_to)
     if index is not None and index[2] == rows.MESSAGE:
         return None
-    return Rejected("invalid", "There is no message to reply to.", {"reply_to": "names no message of this channel"})
+    return Rejected(
+        "invalid", "There is no message to reply to.", {"reply_to": "names no message of this channel"}
+    )
 
 
 def edit(ledger: Ledger, draft: NewEdit) -> Outcome:
@@ -48,7 +50,7 @@ def edit(ledger: Ledger, draft: NewEdit) -> Outcome:
     if found is None or target is None:
         return access.NOT_FOUND if found is None else access.NO_MESSAGE
     head, g, message, last_edit = found[0], *target
-    if refused := access.refuse_speaking(ledger, head, author):
+    if refused := access.refuse_speaking(head):
         return refused
     if message.author_id != draft.author_id:
         return Rejected("forbidden", "Only its author may edit a message.")
@@ -82,7 +84,9 @@ def delete(ledger: Ledger, draft: NewDelete) -> Outcome:
         return access.CLOSED
     seq = head.seq + 1
     _forget_text(ledger, message, last_edit, seq)
-    ledger.rewrite(g, msgspec.structs.replace(message, text=None, edited_at=None, deleted=True, version=seq), 0)
+    ledger.rewrite(
+        g, msgspec.structs.replace(message, text=None, edited_at=None, deleted=True, version=seq), 0
+    )
     event = DeleteEvent(
         channel_id=draft.channel_id, seq=seq, at=ledger.time_in(head), author_id=draft.author_id, version=seq,
         client_message_id=draft.client_message_id, target=draft.target,

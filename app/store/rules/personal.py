@@ -113,6 +113,7 @@ def _record(
     ledger: Ledger, draft: SetContact, user: bytes, other: bytes, contact: ContactRow,
     client_message_id: str | None = None,
 ) -> Committed:  # fmt: skip
+    _note_blocks(ledger, user, other, contact)
     ledger.save_contact(user, other, contact)
     own = ledger.personal_head(user)
     seq = own.seq + 1
@@ -122,3 +123,16 @@ def _record(
         incoming=contact.incoming,
     )  # fmt: skip
     return ledger.append(own, rows.CONTACT_KIND, event)
+
+
+def _note_blocks(ledger: Ledger, user: bytes, other: bytes, contact: ContactRow) -> None:
+    """The direct channel of the two knows how many of them block the other."""
+    change = (contact.state == "blocked") - ledger.has_blocked(user, other)
+    if not change:
+        return
+    low, high = rows.pair_of(user, other)
+    channel = ledger.get(rows.DIRECTS, low + high)
+    head = ledger.head(channel) if channel is not None else None
+    if head is not None:
+        head.blocks += change
+        ledger.touch_head(head)
