@@ -30,6 +30,7 @@ from app.config import Config, read_secret
 from app.core.api import PREFIX, Api
 from app.core.clock import Clock, SystemClock
 from app.core.db import Base, Database, engine_options
+from app.core.documents import documents_api
 from app.core.loop import EventLoop
 from app.core.migrate import migrate
 from app.core.origin import require_same_origin
@@ -50,6 +51,7 @@ from app.messages.actions import Messages
 from app.messages.queries import History
 from app.messages.routes import messages_api
 from app.realtime.announcements import Announcements
+from app.realtime.asyncapi import asyncapi_document
 from app.realtime.catch_up import CatchUp
 from app.realtime.desk import Desk
 from app.realtime.devices import Devices
@@ -184,7 +186,7 @@ class Maru:
         queries = ChannelQueries(self.store, self.views, self.markers, self.delivered)
         channels = Channels(self.committer, self.directory, self._clock)
         contacts = Contacts(self.store, self.committer, self.directory)
-        return [
+        apis = [
             accounts_api(self.accounts, self.sessions, people, ranked_here(servers)),
             contacts_api(contacts),
             invites_api(self.invites),
@@ -194,6 +196,7 @@ class Maru:
             discovery_api(servers),
             operations_api(self.readiness, VERSION),
         ]
+        return [*apis, documents_api(apis, asyncapi_document(VERSION), VERSION)]
 
     def _check_database(self) -> str | None:
         self.database.read(lambda session: session.scalar(text("SELECT 1")))

@@ -87,7 +87,7 @@ class ReadMarkers:
     def _hold(self, key: Key, seq: int) -> None:
         register = self._registers.get(key)
         if register is not None:
-            register.seq = max(register.seq, seq)
+            register.seq = seq  # `mark` lets nothing pass that is not beyond it
             return
         if len(self._registers) >= self._max_held:
             raise Unavailable("Too many read markers are waiting.", retry_after=EVERY_SECONDS)
