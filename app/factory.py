@@ -170,6 +170,7 @@ class Maru:
         self.app.before_request(self._require_same_origin)
         self.app.after_request(add_security_headers)
         apis = self._apis()
+        apis.append(documents_api(apis, asyncapi_document(VERSION), VERSION))
         for api in apis:
             self.app.register_blueprint(api.blueprint)
         flask_sock.Server = Upgrade
