@@ -65,7 +65,7 @@ from app.realtime.websocket import Flusher
 from app.realtime.wire import Close
 from app.store.committer import GroupCommitter
 from app.store.lmdb_store import LmdbStore
-from app.store.port import Committed, MessageStore
+from app.store.port import Committed
 
 VERSION = "0.1.0"
 PAGE_FOLDER = Path(__file__).parent / "static" / "dist"
@@ -73,6 +73,7 @@ SENDS_A_SECOND, SEND_BURST = 10, 60  # messages, edits and deletions a person ma
 SWEEP_SECONDS = 3  # every process looks at the store this often, hints or not
 BLIND_SECONDS = 0.1  # and this often while no hints can come
 MAINTAIN_SECONDS = 60
+NOTE_SECONDS = 5  # how far the history came is written down outside the store
 ENDED_SECONDS = 4  # sessions ended elsewhere are looked for while no hints can come
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -89,8 +90,9 @@ class Maru:
         self.app = flask.Flask(__name__, static_folder=None)
         migrate(config.sqlalchemy_url, config.folder)
         self.valkey = None if config.redis_url else EmbeddedValkey(config.folder)
-        self.store: MessageStore = LmdbStore(config.store_folder, self._clock, config.store_map_bytes)
+        self.store = LmdbStore(config.store_folder, self._clock, map_bytes=config.store_map_bytes)
         self.broker: Broker = self._make_broker()
+        self._disk = NativeThreads(threads=1, waiting=2)
         self._build_live()
         self._build_people()
         self._build_conversation()
@@ -223,6 +225,7 @@ class Maru:
             (BLIND_SECONDS, self._look_when_blind),
             (1, self.pulse.tick),
             (MAINTAIN_SECONDS, self.store.maintain),
+            (NOTE_SECONDS, self._note_high_water),
             (ENDED_SECONDS, self._look_for_ended_sessions),
         ]
         for seconds, work in every:
@@ -237,9 +240,15 @@ class Maru:
         self.broker.stop()
         self.loop.stop()
         self.database.close()
+        self._disk.run(self.store.note_high_water)
+        self._disk.close()
         self.store.close()
         if self.valkey is not None:
             self.valkey.stop()
+
+    def _note_high_water(self) -> None:
+        """Waits for the disk, so away from the event loop."""
+        self.loop.spawn(lambda: self._disk.run(self.store.note_high_water) and None)
 
     def _look_when_blind(self) -> None:
         if not self.broker.connected:
