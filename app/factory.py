@@ -171,9 +171,7 @@ class Maru:
         install_login(self.app, self.sessions, self._secret(), self._config.secure_cookies)
         self.app.before_request(self._require_same_origin)
         self.app.after_request(add_security_headers)
-        apis = self._apis()
-        apis.append(documents_api(apis, asyncapi_document(VERSION), VERSION))
-        for api in apis:
+        for api in self._apis():
             self.app.register_blueprint(api.blueprint)
         flask_sock.Server = Upgrade
         websocket = websocket_blueprint(
@@ -248,7 +246,11 @@ class Maru:
 
     def _note_high_water(self) -> None:
         """Waits for the disk, so away from the event loop."""
-        self.loop.spawn(lambda: self._disk.run(self.store.note_high_water) and None)
+
+        def note() -> None:
+            self._disk.run(self.store.note_high_water)
+
+        self.loop.spawn(note)
 
     def _look_when_blind(self) -> None:
         if not self.broker.connected:
