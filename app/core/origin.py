@@ -16,9 +16,7 @@ class Headers(Protocol):
     def get(self, name: str, /) -> str | None: ...
 
 
-def require_same_origin(
-    headers: Headers, public_origin: str | None, own_origins: tuple[str, ...]
-) -> None:
+def require_same_origin(headers: Headers, public_origin: str | None, own_origins: tuple[str, ...]) -> None:
     """Allow or raise CrossOrigin. `own_origins` stand in when no public origin is configured."""
     site = headers.get("Sec-Fetch-Site")
     if site is not None:
