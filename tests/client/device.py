@@ -134,6 +134,12 @@ class Device:
             await transport.close()
         self.require_well()
 
+    async def give_up(self) -> None:
+        """End without a word and without complaint."""
+        if self._transport is not None:
+            self._transport.abort()
+        await self._end_tasks()
+
     async def crash(self) -> None:
         """Drop everything in memory without a word, and start again from storage, if it was running."""
         running = self._connection is not None

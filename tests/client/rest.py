@@ -1,6 +1,9 @@
 """The REST calls: accounts, channels, messages, `/sync`. Every answer is checked against the documents."""
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.cookies import SimpleCookie
 from typing import Any, cast
 
 import aiohttp
@@ -9,6 +12,17 @@ from tests.client.validation import PREFIX, Checks, Documents, Unchecked
 from tests.client.wire import Channel, Event, Json, Problem, Unreachable, Violation, decode, encode
 
 TIMEOUT_SECONDS = 15.0
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An HTTP answer as it came. `kind` is the content type, `cookies` those that it sets."""
+
+    status: int
+    kind: str
+    retry_after: str | None
+    cookies: Mapping[str, str]
+    content: bytes
 
 
 class Server:
@@ -32,7 +46,7 @@ class Server:
 
     async def learn(self) -> Documents:
         """Fetch and compile the server's documents; from now on everything is checked against them."""
-        guest = Rest(self, None)
+        guest = Rest(self)
         documents = Documents(
             await guest.call("GET", "/openapi.json"), await guest.call("GET", "/asyncapi.json")
         )
@@ -45,8 +59,8 @@ class Server:
 
     async def request(
         self, method: str, path: str, headers: dict[str, str], body: bytes | None, query: Json, timeout: float
-    ) -> tuple[int, str, str | None, bytes]:
-        """Return status, content type, Retry-After and body. Raises Unreachable."""
+    ) -> Reply:
+        """Ask once, redirects not followed. Raises Unreachable."""
         try:
             async with self._http.request(
                 method,
@@ -58,21 +72,19 @@ class Server:
                 allow_redirects=False,
             ) as answer:
                 content = await answer.read()
-                return answer.status, answer.content_type, answer.headers.get("Retry-After"), content
+                retry_after = answer.headers.get("Retry-After")
+                cookies = _cookies(answer.headers.getall("Set-Cookie", []))
+                return Reply(answer.status, answer.content_type, retry_after, cookies, content)
         except (aiohttp.ClientError, TimeoutError, ConnectionError, asyncio.IncompleteReadError) as error:
             raise Unreachable(f"{method} {path}: {error!r}") from error
 
 
 class Rest:
-    """One person's session by bearer token; without a token, a guest."""
+    """One person's session by bearer token, as programs have it, or by cookie, as browsers do; without, a guest."""
 
-    def __init__(self, server: Server, token: str | None) -> None:
+    def __init__(self, server: Server, headers: Mapping[str, str] | None = None) -> None:
         self.server = server
-        self.token = token
-
-    @property
-    def headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        self.headers = dict(headers or {})
 
     async def call(
         self,
@@ -87,10 +99,9 @@ class Rest:
 
         Raises Problem for a refusal, Unreachable when nobody can say what became of it.
         """
-        _, answer = await self.call_with_status(method, path, body, timeout=timeout, **query)
-        return answer
+        return (await self.exchange(method, path, body, timeout=timeout, **query))[1]
 
-    async def call_with_status(
+    async def exchange(
         self,
         method: str,
         path: str,
@@ -98,40 +109,44 @@ class Rest:
         *,
         timeout: float = TIMEOUT_SECONDS,
         **query: str | int | bool | None,
-    ) -> tuple[int, Any]:
+    ) -> tuple[Reply, Any]:
+        """The same, with the reply itself."""
         path = PREFIX + path
         headers = dict(self.headers)
         if body is not None:
             headers["Content-Type"] = "application/json"
             self.server.checks.request(method, path, body)
         raw = None if body is None else encode(body)
-        status, kind, retry_after, content = await self.server.request(
-            method, path, headers, raw, query, timeout
-        )
-        if not kind.endswith("json") and content:
-            raise _foreign(status, method, path, content)
-        answer = decode(content) if content else None
-        self.server.checks.answer(method, path, status, kind, answer)
-        if status >= 400:
-            raise problem(status, answer or {}, retry_after)
-        return status, answer
+        reply = await self.server.request(method, path, headers, raw, query, timeout)
+        if reply.content and not reply.kind.endswith("json"):
+            raise _foreign(reply, method, path)
+        answer = decode(reply.content) if reply.content else None
+        self.server.checks.answer(method, path, reply.status, reply.kind, answer)
+        if reply.status >= 400:
+            raise problem(reply.status, answer or {}, reply.retry_after)
+        return reply, answer
 
     # Accounts
 
     async def sign_up(
         self, username: str, password: str, display_name: str, invite: str | None = None
-    ) -> Json:
-        """Make an account; returns the user. The session that comes with it is not kept: sign in for a token."""
+    ) -> tuple["Rest", Json]:
+        """Make an account; returns the session that comes with it, by cookie, and the user."""
         body: Json = {"username": username, "password": password, "display_name": display_name}
         if invite is not None:
             body["invite"] = invite
-        return cast(Json, (await self.call("POST", "/auth/signup", body))["user"])
+        reply, answer = await self.exchange("POST", "/auth/signup", body)
+        return self._with_cookies(reply), answer["user"]
+
+    def _with_cookies(self, reply: Reply) -> "Rest":
+        pairs = "; ".join(f"{name}={value}" for name, value in reply.cookies.items())
+        return Rest(self.server, {"Cookie": pairs})
 
     async def sign_in(self, username: str, password: str) -> tuple["Rest", Json]:
         """A session of its own by token, and the user."""
         body = {"username": username, "password": password, "token": True}
         answer = await self.call("POST", "/auth/login", body)
-        return Rest(self.server, answer["token"]), answer["user"]
+        return Rest(self.server, {"Authorization": f"Bearer {answer['token']}"}), answer["user"]
 
     async def sign_out(self) -> None:
         await self.call("POST", "/auth/logout")
@@ -175,10 +190,10 @@ class Rest:
         body: Json = {"client_message_id": client_message_id, "text": text}
         if reply_to is not None:
             body["reply_to"] = reply_to
-        status, answer = await self.call_with_status("POST", f"/channels/{channel_id}/messages", body)
+        reply, answer = await self.exchange("POST", f"/channels/{channel_id}/messages", body)
         duplicate = answer.get("duplicate", False)
-        if duplicate is not (status == 200):
-            raise Violation(f"201 is new and 200 is a duplicate, this is {status}: {answer}")
+        if duplicate is not (reply.status == 200):
+            raise Violation(f"201 is new and 200 is a duplicate, this is {reply.status}: {answer}")
         return answer["event"], duplicate
 
     async def edit(self, channel_id: str, target: int, client_message_id: str, text: str) -> Event:
@@ -234,8 +249,16 @@ def problem(status: int, answer: Json, retry_after: str | None = None) -> Proble
     return Problem(status, answer["code"], answer["detail"], said, answer.get("fields"))
 
 
-def _foreign(status: int, method: str, path: str, content: bytes) -> Exception:
+def _cookies(headers: list[str]) -> dict[str, str]:
+    """Names and values of Set-Cookie headers."""
+    found: SimpleCookie = SimpleCookie()
+    for header in headers:
+        found.load(header)
+    return {name: morsel.value for name, morsel in found.items()}
+
+
+def _foreign(reply: Reply, method: str, path: str) -> Exception:
     """What somebody on the way answered (a proxy's 502), or the server if it answers anything but JSON."""
-    if status in (400, 502, 503, 504):
-        return Unreachable(f"{method} {path}: {status} by somebody else")
-    return Violation(f"{method} {path}: {status} and no JSON: {content[:200]!r}")
+    if reply.status in (400, 502, 503, 504):
+        return Unreachable(f"{method} {path}: {reply.status} by somebody else")
+    return Violation(f"{method} {path}: {reply.status} and no JSON: {reply.content[:200]!r}")
