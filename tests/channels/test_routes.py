@@ -79,7 +79,9 @@ def test_a_group_holds_a_hundred_people_and_not_one_more(rest: Rest) -> None:
 
 
 def test_channels_come_most_recently_active_first(rest: Rest) -> None:
-    older, newer = rest.group(MINJI, JIHO), rest.direct()
+    older = rest.group(MINJI, JIHO)
+    rest.clock.ms += 1000
+    newer = rest.direct()
     assert [channel["id"] for channel in rest.by(MINJI).get("/channels").json["channels"]] == [newer, older]
     rest.clock.ms += 1000
     rest.by(JIHO).say(older, "여기요")
