@@ -1,30 +1,4 @@
-"""A fresh house for each test."""
+"""The house of tests/accounts."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
-import pytest
-
-from tests.accounts.house import House
-
-OpenHouse = Callable[..., House]
-
-
-@pytest.fixture
-def open_house(tmp_path: Path) -> Iterator[OpenHouse]:
-    """Opens houses on one data folder, and closes them all in the end."""
-    houses: list[House] = []
-
-    def build(**choices: object) -> House:
-        houses.append(House(tmp_path, **choices))  # type: ignore[arg-type]
-        return houses[-1]
-
-    yield build
-    for house in houses:
-        house.close()
-
-
-@pytest.fixture
-def house(open_house: OpenHouse) -> House:
-    """Open to everybody, nothing throttled."""
-    return open_house()
+from tests.accounts.conftest import house as house
+from tests.accounts.conftest import open_house as open_house
