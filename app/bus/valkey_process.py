@@ -61,13 +61,20 @@ def private_folder(path: Path) -> Path:
 def run_server(folder: Path, path: Path) -> subprocess.Popen[bytes]:
     """A server of our own that answers on `path`. Its log is `valkey.log` in the folder. Raises ValkeyNotStarted."""
     server = spawn(folder, path)
+    try:
+        wait_for(server, folder, path)
+    except BaseException:  # the greenlet that waits may be killed: nobody else knows this child
+        end(server)
+        raise
+    return server
+
+
+def wait_for(server: subprocess.Popen[bytes], folder: Path, path: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not answers(path):
         if server.poll() is not None or time.monotonic() > deadline:
-            end(server)
             raise ValkeyNotStarted(f"The embedded Valkey does not start: {last_words(folder)}")
         time.sleep(0.005)
-    return server
 
 
 def spawn(folder: Path, path: Path) -> subprocess.Popen[bytes]:
