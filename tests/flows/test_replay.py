@@ -1,6 +1,5 @@
 """The real logs, said by a hundred people: every device ends with exactly the log, in order, once."""
 
-
 from tests.chatlogs import UBUNTU_LOGS, Said, script
 from tests.client.device import Device
 from tests.client.validation import Checks
