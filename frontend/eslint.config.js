@@ -29,7 +29,7 @@ const layerRules = LAYERS.slice(1).map((layer) => ({
 }));
 
 export default tseslint.config(
-  { ignores: ["node_modules/", "scripts/"] },
+  { ignores: ["node_modules/", "scripts/", "src/protocol/generated.ts"] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {

@@ -1,7 +1,12 @@
 // Starts the page.
 import { render } from "preact";
+import { Home } from "./state/home";
+import { App } from "./views/app";
 import "./styles/main.css";
-import { Entrance } from "./views/entrance";
 
 const root = document.getElementById("root");
-if (root) render(<Entrance />, root);
+if (root) {
+  const home = new Home();
+  render(<App home={home} />, root);
+  void home.start();
+}

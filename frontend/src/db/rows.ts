@@ -1,6 +1,15 @@
 // Reading and merging timeline rows.
 import type { ChannelId } from "../protocol/types";
-import type { MaruDatabase, Overlay, Row } from "./database";
+import type { IDBPObjectStore } from "idb";
+import type { MaruDatabase, MaruSchema, Overlay, Row, Span } from "./database";
+import { spanAround } from "./spans";
+
+type StoreName = "rows" | "channels" | "outbox" | "people" | "drafts" | "marks";
+/** The store of rows inside somebody's transaction. */
+export type RowStore = Pick<
+  IDBPObjectStore<MaruSchema, StoreName[], "rows", IDBTransactionMode>,
+  "openCursor"
+>;
 
 /** What is stored once `incoming` meets what was there: the newer version wins, an overlay is laid on its row. */
 export function merged(stored: Row | Overlay | undefined, incoming: Row): Row {
@@ -17,37 +26,46 @@ export function laidOn(row: Extract<Row, { kind: "message" }>, change: Overlay):
 }
 
 /** Rows of a channel with from <= seq <= to, ascending; of these the last `limit`. */
-export async function lastRows(
-  db: MaruDatabase,
-  channel: ChannelId,
-  from: number,
-  to: number,
-  limit: number,
-): Promise<Row[]> {
-  const found: Row[] = [];
-  const range = IDBKeyRange.bound([channel, from], [channel, to]);
-  let cursor = await db.transaction("rows").store.openCursor(range, "prev");
-  while (cursor && found.length < limit) {
-    if (cursor.value.kind !== "overlay") found.push(cursor.value);
-    cursor = await cursor.continue();
-  }
-  return found.reverse();
+export async function lastRows(db: MaruDatabase, channel: ChannelId, [from, to]: Span, limit: number): Promise<Row[]> {
+  return (await walk(db, channel, [from, to], limit, "prev")).reverse();
 }
 
 /** Rows of a channel with from <= seq <= to, ascending; of these the first `limit`. */
-export async function firstRows(
+export function firstRows(db: MaruDatabase, channel: ChannelId, span: Span, limit: number): Promise<Row[]> {
+  return walk(db, channel, span, limit, "next");
+}
+
+async function walk(
   db: MaruDatabase,
   channel: ChannelId,
-  from: number,
-  to: number,
+  [from, to]: Span,
   limit: number,
+  direction: "next" | "prev",
 ): Promise<Row[]> {
   const found: Row[] = [];
+  if (from > to) return found;
   const range = IDBKeyRange.bound([channel, from], [channel, to]);
-  let cursor = await db.transaction("rows").store.openCursor(range, "next");
+  let cursor = await db.transaction("rows").store.openCursor(range, direction);
   while (cursor && found.length < limit) {
     if (cursor.value.kind !== "overlay") found.push(cursor.value);
     cursor = await cursor.continue();
   }
   return found;
+}
+
+/** How many messages the channel had at `seq`, by the latest message at or below it; undefined if that is not kept. */
+export async function countAt(
+  rows: RowStore,
+  channel: ChannelId,
+  spans: readonly Span[],
+  seq: number,
+): Promise<number | undefined> {
+  const span = spanAround(spans, seq);
+  if (!span) return undefined;
+  let cursor = await rows.openCursor(IDBKeyRange.bound([channel, span[0]], [channel, seq]), "prev");
+  while (cursor) {
+    if (cursor.value.kind === "message") return cursor.value.count;
+    cursor = await cursor.continue();
+  }
+  return span[0] === 1 ? 0 : undefined;
 }

@@ -2,7 +2,8 @@
 import * as read from "../protocol/parse";
 import { UnreadableAnswer } from "../protocol/parse";
 import type {
-  Action, Channel, ChannelId, ChatEvent, Contact, ContactState, Cursor, Invite, Member, Page, Problem, Session,
+  Action, Channel, ChannelId, ChatEvent, Contact, ContactState, Cursor, Invitation,
+  Invite, Member, Page, Problem, Session,
   SyncAnswer, User, UserId,
 } from "../protocol/types";
 
@@ -75,8 +76,8 @@ export class Rest {
   makeInvite(): Promise<Invite> {
     return this.ask("/invites", read.readInvite, { method: "POST", body: {} });
   }
-  invite(code: string): Promise<Invite> {
-    return this.ask(`/invites/${seg(code)}`, read.readInvite);
+  invitation(code: string): Promise<Invitation> {
+    return this.ask(`/invites/${seg(code)}`, read.readInvitation);
   }
 
   // --- channels

@@ -30,6 +30,7 @@ export const en = {
   "problem.forbidden": "You may not do this.",
   "problem.not_found": "This is not here any more.",
   "problem.too_big": "This is too long.",
+  "problem.not_stored": "This device has no room left to keep it.",
   "problem.other": "That did not work ({code}).",
 
   "list.title": "Conversations",

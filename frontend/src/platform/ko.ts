@@ -31,6 +31,7 @@ export const ko: Record<TextKey, string> = {
   "problem.forbidden": "할 수 없는 일이에요.",
   "problem.not_found": "더 이상 없어요.",
   "problem.too_big": "너무 길어요.",
+  "problem.not_stored": "이 기기에 저장할 자리가 없어요.",
   "problem.other": "되지 않았어요 ({code}).",
 
   "list.title": "대화",

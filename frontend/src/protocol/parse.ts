@@ -1,7 +1,7 @@
 // Checks what arrives against the shapes of types.ts. Unknown fields are dropped, unknown kinds become "other".
 import * as v from "valibot";
 import type {
-  Channel, ChatEvent, Contact, Invite, Member, Page, Problem, ServerFrame, Session, SyncAnswer, User,
+  Channel, ChatEvent, Contact, Invitation, Invite, Member, Page, Problem, ServerFrame, Session, SyncAnswer, User,
 } from "./types";
 
 /** The server said something this page cannot read. */
@@ -35,6 +35,7 @@ const channel: v.GenericSchema<unknown, Channel> = v.object({
   unread: whole,
   mentions: optional(whole),
   peer: maybe(user),
+  closed: optional(v.boolean()),
 });
 
 const member: v.GenericSchema<unknown, Member> = v.object({
@@ -136,24 +137,24 @@ const problem = v.object({
 
 const session: v.GenericSchema<unknown, Session> = v.object({
   id,
-  current: v.optional(v.boolean(), false),
-  created_at: optional(whole),
-  last_seen_at: optional(whole),
-  address: maybe(v.string()),
-  user_agent: maybe(v.string()),
+  device: v.string(),
+  ip: v.string(),
+  created_at: whole,
+  last_seen_at: whole,
+  current: v.boolean(),
 });
 
 const contact: v.GenericSchema<unknown, Contact> = v.object({
   user,
   state: v.picklist(["requested", "accepted", "blocked"]),
-  requested_by: maybe(id),
+  incoming: optional(v.boolean()),
 });
 
-const invite: v.GenericSchema<unknown, Invite> = v.object({
+const invite: v.GenericSchema<unknown, Invite> = v.object({ code: v.string(), path: v.string() });
+const invitation: v.GenericSchema<unknown, Invitation> = v.object({
   code: v.string(),
-  expires_at: maybe(whole),
-  uses_left: maybe(whole),
-  invited_by: maybe(user),
+  inviter: v.string(),
+  valid: v.boolean(),
 });
 
 function reader<T>(schema: v.GenericSchema<unknown, T>): (input: unknown) => T {
@@ -181,6 +182,7 @@ export const readEvents = under<ChatEvent[]>("events", v.array(event));
 export const readSessions = under("sessions", v.array(session));
 export const readContacts = under("contacts", v.array(contact));
 export const readInvite = under("invite", invite);
+export const readInvitation = under("invite", invitation);
 export const readSyncAnswer = reader(syncAnswer);
 export const readPage: (input: unknown) => Page = reader(
   v.object({ events: v.array(event), has_before: v.boolean(), has_after: v.boolean() }),

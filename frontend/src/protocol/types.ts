@@ -34,6 +34,7 @@ export interface Channel {
   unread: number;
   mentions?: number | undefined;
   peer?: User | null | undefined;
+  closed?: boolean | undefined;
 }
 
 export interface Member {
@@ -145,11 +146,12 @@ export interface Problem {
 
 export interface Session {
   id: string;
+  /** What the browser or program called itself. */
+  device: string;
+  ip: string;
+  created_at: number;
+  last_seen_at: number;
   current: boolean;
-  created_at?: number | undefined;
-  last_seen_at?: number | undefined;
-  address?: string | null | undefined;
-  user_agent?: string | null | undefined;
 }
 
 export type ContactState = "requested" | "accepted" | "blocked";
@@ -157,15 +159,21 @@ export type ContactState = "requested" | "accepted" | "blocked";
 export interface Contact {
   user: User;
   state: ContactState;
-  /** Who asked: for `requested`, an answer is due from the other one. */
-  requested_by?: UserId | null | undefined;
+  /** With `requested`: the other person asked. */
+  incoming?: boolean | undefined;
 }
 
+/** An invitation, as its maker sees it. `path` is the page it opens, below the public address. */
 export interface Invite {
   code: string;
-  expires_at?: number | null | undefined;
-  uses_left?: number | null | undefined;
-  invited_by?: User | null | undefined;
+  path: string;
+}
+
+/** An invitation, as whoever holds the link sees it. */
+export interface Invitation {
+  code: string;
+  inviter: string;
+  valid: boolean;
 }
 
 /** Frames of the socket, server to page. */
@@ -203,6 +211,6 @@ export type Action =
 export type ClientFrame =
   | { type: "hello"; cursor: Cursor | null; device: string; active: boolean }
   | (Action & { id: number })
-  | { type: "read"; channel_id: ChannelId; seq: number; id: number }
+  | { type: "read"; channel_id: ChannelId; seq: number }
   | { type: "ack"; cursor: Cursor }
   | { type: "heartbeat"; active: boolean };

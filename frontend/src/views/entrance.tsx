@@ -1,4 +1,212 @@
-// Where people come in.
+// Where people come in: sign in, or make an account, with an invitation if they have one.
+import { useEffect, useState } from "preact/hooks";
+import type { TargetedEvent } from "preact";
+import { Refused } from "../net/rest";
+import { LOCALES, type Language, type Locale } from "../platform/locale";
+import type { Invitation } from "../protocol/types";
+import { useHome, useLanguage } from "./context";
+import { MaruSign } from "./icons";
+import { wordsForError } from "./problem";
+
 export function Entrance() {
-  return <main>Maru</main>;
+  const home = useHome();
+  const language = useLanguage();
+  const place = home.route.place.value;
+  const code = place.screen === "invite" ? place.code : null;
+  const [creating, setCreating] = useState(code !== null);
+  const invite = useInvite(code);
+
+  return (
+    <div class="entrance">
+      <main class="entrance-card">
+        <header>
+          <MaruSign size={44} />
+          <h1>{language.text(creating ? "auth.signup.title" : "auth.signin.title")}</h1>
+          <p class="quiet">{greeting(language, code, invite, home.ended.value)}</p>
+        </header>
+        {creating ? <SignUp invite={code} /> : <SignIn />}
+        <button type="button" class="link" onClick={() => setCreating(!creating)}>
+          {language.text(creating ? "auth.to_signin" : "auth.to_signup")}
+        </button>
+      </main>
+      <LocaleChoice />
+    </div>
+  );
+}
+
+type InviteState = Invitation | "unknown" | null;
+
+function useInvite(code: string | null): InviteState {
+  const { rest } = useHome();
+  const [invite, setInvite] = useState<InviteState>(null);
+  useEffect(() => {
+    if (!code) return;
+    rest.invitation(code).then(setInvite, (error: unknown) => {
+      if (error instanceof Refused && error.problem.status === 404) setInvite("unknown");
+    });
+  }, [code]);
+  return invite;
+}
+
+function greeting(language: Language, code: string | null, invite: InviteState, ended: boolean): string {
+  if (ended) return language.text("auth.ended");
+  if (invite === "unknown" || invite?.valid === false) return language.text("auth.invite_unknown");
+  if (invite) return language.text("auth.invited_by", { name: invite.inviter });
+  return language.text(code ? "auth.invited" : "app.tagline");
+}
+
+function SignIn() {
+  const home = useHome();
+  const language = useLanguage();
+  const form = useForm(async (fields) => {
+    home.welcome(await home.rest.signIn({ username: fields("username"), password: fields("password") })).catch(form.fail);
+  });
+  return (
+    <form onSubmit={form.submit} aria-busy={form.busy}>
+      <Field name="username" autocomplete="username" form={form} />
+      <Field name="password" type="password" autocomplete="current-password" form={form} />
+      <Outcome form={form} />
+      <button class="primary" disabled={form.busy}>
+        {language.text(form.busy ? "auth.working" : "auth.signin")}
+      </button>
+    </form>
+  );
+}
+
+function SignUp({ invite }: { invite: string | null }) {
+  const home = useHome();
+  const language = useLanguage();
+  const form = useForm(async (fields) => {
+    const user = await home.rest.signUp({
+      username: fields("username"),
+      password: fields("password"),
+      display_name: fields("display_name"),
+      ...(invite ? { invite } : {}),
+    });
+    home.welcome(user).catch(form.fail);
+  });
+  return (
+    <form onSubmit={form.submit} aria-busy={form.busy}>
+      <Field name="display_name" autocomplete="name" form={form} hint="auth.display_name.hint" />
+      <Field name="username" autocomplete="username" form={form} hint="auth.username.hint" />
+      <Field name="password" type="password" autocomplete="new-password" form={form} hint="auth.password.hint" />
+      <Outcome form={form} />
+      <button class="primary" disabled={form.busy}>
+        {language.text(form.busy ? "auth.working" : "auth.signup")}
+      </button>
+    </form>
+  );
+}
+
+interface Form {
+  busy: boolean;
+  error: unknown;
+  submit: (event: TargetedEvent<HTMLFormElement>) => void;
+  fail: (error: unknown) => void;
+}
+
+function useForm(act: (fields: (name: string) => string) => Promise<void>): Form {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const fail = (reason: unknown) => {
+    setError(reason);
+    setBusy(false);
+  };
+  const submit = (event: TargetedEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const data = new FormData(event.currentTarget);
+    setBusy(true);
+    setError(null);
+    const field = (name: string) => {
+      const value = data.get(name);
+      return typeof value === "string" ? value : "";
+    };
+    act(field).catch(fail);
+  };
+  return { busy, error, submit, fail };
+}
+
+interface FieldProps {
+  name: "username" | "password" | "display_name";
+  type?: "text" | "password";
+  autocomplete: string;
+  hint?: "auth.display_name.hint" | "auth.username.hint" | "auth.password.hint";
+  form: Form;
+}
+
+function Field({ name, type = "text", autocomplete, hint, form }: FieldProps) {
+  const language = useLanguage();
+  const why = form.error instanceof Refused ? form.error.problem.fields?.[name] : undefined;
+  const described = [hint ? `${name}-hint` : "", why ? `${name}-why` : ""].filter(Boolean).join(" ");
+  return (
+    <div class="field">
+      <label for={name}>{language.text(`auth.${name}`)}</label>
+      <input
+        id={name}
+        name={name}
+        {...(type === "password" ? ({ type: "password" } as const) : ({ type: "text" } as const))}
+        autocomplete={autocomplete}
+        autocapitalize="none"
+        spellcheck={false}
+        required
+        aria-invalid={why ? true : undefined}
+        aria-describedby={described || undefined}
+      />
+      {why ? (
+        <p class="why" id={`${name}-why`}>
+          {why}
+        </p>
+      ) : (
+        hint && (
+          <p class="hint" id={`${name}-hint`}>
+            {language.text(hint)}
+          </p>
+        )
+      )}
+    </div>
+  );
+}
+
+function Outcome({ form }: { form: Form }) {
+  const language = useLanguage();
+  return (
+    <p class="why" role="alert">
+      {form.error ? wordsAtTheDoor(language, form.error) : null}
+    </p>
+  );
+}
+
+/** At the door some codes mean something more particular. */
+function wordsAtTheDoor(language: Language, error: unknown): string {
+  if (!(error instanceof Refused)) return wordsForError(language, error);
+  switch (error.problem.code) {
+    case "unauthenticated":
+      return language.text("problem.wrong_credentials");
+    case "forbidden":
+      return language.text("problem.signup_closed");
+    case "conflict":
+      return language.text("problem.name_taken");
+    default:
+      return wordsForError(language, error);
+  }
+}
+
+function LocaleChoice() {
+  const home = useHome();
+  const language = useLanguage();
+  return (
+    <div class="locale-choice" role="group" aria-label={language.text("settings.language")}>
+      {Object.entries(LOCALES).map(([locale, name]) => (
+        <button
+          type="button"
+          class="link"
+          lang={locale}
+          aria-pressed={language.locale === locale}
+          onClick={() => home.setLocale(locale as Locale)}
+        >
+          {name}
+        </button>
+      ))}
+    </div>
+  );
 }

@@ -1,0 +1,186 @@
+// The open channel: the stretch of its timeline that is on screen, and who has read how far.
+import { signal, batch } from "@preact/signals";
+import type { ChannelRecord, Row } from "../db/database";
+import type { ChannelId, Member, UserId } from "../protocol/types";
+import { unreadOf } from "../sync/apply";
+import type { Change } from "../sync/change";
+import type { History, Stretch } from "../sync/history";
+
+const FIRST_ROWS = 60;
+const ENOUGH_ROWS = 20; // fewer stored ones are not shown alone if the server can give more
+const ABOVE_UNREAD = 30;
+const FAR_BEHIND = 150; // more unread than that: open at the first unread, not at the end
+const MOST_ROWS = 300; // in the page; beyond, the far end is let go
+const KEPT_ROWS = 200;
+
+export class Conversation {
+  readonly rows = signal<readonly Row[]>([]);
+  readonly phase = signal<"loading" | "ready" | "failed" | "gone">("loading");
+  readonly atStart = signal(false);
+  readonly atEnd = signal(false);
+  readonly olderFailed = signal(false);
+  readonly members = signal<ReadonlyMap<UserId, Member>>(new Map());
+  /** The divider stands above the first row after this seq; null: nothing was unread on opening. */
+  readonly dividerAfter = signal<number | null>(null);
+
+  /** It has been told to fill the screen. */
+  started = false;
+
+  private from = 1;
+  private to = 0;
+  private busy = false;
+  private missed: Row[] | null = null;
+
+  constructor(
+    readonly id: ChannelId,
+    private readonly history: History,
+    private readonly record: () => ChannelRecord | undefined,
+  ) {}
+
+  /** Fills the screen. Repeating it starts over. */
+  async open(): Promise<void> {
+    const record = this.record();
+    if (!record) return;
+    this.started = true;
+    const unread = unreadOf(record);
+    const readSeq = Math.max(record.channel.read_seq, record.read_goal);
+    if (this.phase.value !== "ready") this.dividerAfter.value = unread > 0 ? readSeq : null;
+    await this.load(() => {
+      if (unread > FAR_BEHIND) return this.openAround(readSeq);
+      return this.openAtEnd(Math.max(FIRST_ROWS, unread + ABOVE_UNREAD));
+    });
+  }
+
+  async toEnd(): Promise<void> {
+    if (!this.atEnd.value) await this.load(() => this.openAtEnd(FIRST_ROWS));
+  }
+
+  async older(): Promise<void> {
+    if (this.busy || this.atStart.value || this.phase.value !== "ready") return;
+    await this.extend(async () => {
+      const stretch = await this.history.before(this.id, this.from);
+      return () => this.show(mergedRows(stretch.rows, this.rows.value), stretch.from, this.to, "start");
+    });
+  }
+
+  async newer(): Promise<void> {
+    if (this.busy || this.atEnd.value || this.phase.value !== "ready") return;
+    await this.extend(async () => {
+      const stretch = await this.history.after(this.id, this.to);
+      return () => this.show(mergedRows(this.rows.value, stretch.rows), this.from, stretch.to, "end");
+    });
+  }
+
+  /** What changed, from this tab's connection or another tab's. */
+  apply(change: Change): void {
+    if (change.gone.includes(this.id)) {
+      this.phase.value = "gone";
+      return;
+    }
+    if (change.cleared.includes(this.id)) return void this.open();
+    const rows = change.rows.filter((row) => row.channel_id === this.id);
+    this.missed?.push(...rows);
+    const last = this.record()?.last ?? this.to;
+    const shown = rows.filter((row) => row.seq >= this.from && (this.atEnd.value || row.seq <= this.to));
+    if (this.atEnd.value) this.to = Math.max(this.to, last);
+    if (shown.length > 0) this.rows.value = mergedRows(this.rows.value, shown);
+    if (rows.length > 0 && this.phase.value === "gone") this.phase.value = "ready";
+  }
+
+  /** The reader is at the end: what is far above is let go. */
+  settleAtEnd(): void {
+    const rows = this.rows.value;
+    if (!this.atEnd.value || rows.length <= MOST_ROWS) return;
+    const kept = rows.slice(-KEPT_ROWS);
+    batch(() => {
+      this.rows.value = kept;
+      this.from = kept[0]!.seq;
+      this.atStart.value = false;
+    });
+  }
+
+  // --- members and what they have read
+
+  setMembers(members: readonly Member[]): void {
+    this.members.value = new Map(members.map((member) => [member.user.id, member]));
+  }
+
+  hasRead(user: UserId, seq: number): void {
+    const member = this.members.value.get(user);
+    if (!member || member.read_seq >= seq) return;
+    const delivered_seq = Math.max(member.delivered_seq, seq);
+    this.members.value = new Map(this.members.value).set(user, { ...member, read_seq: seq, delivered_seq });
+  }
+
+  // --- loading
+
+  private async openAtEnd(limit: number): Promise<Stretch> {
+    const last = this.record()?.last ?? 0;
+    try {
+      return await this.history.before(this.id, last + 1, limit, ENOUGH_ROWS);
+    } catch (error) {
+      const stored = await this.history.storedBefore(this.id, last + 1, limit);
+      if (stored) return stored; // less than one would like, but all there is without the server
+      throw error;
+    }
+  }
+
+  private async openAround(seq: number): Promise<Stretch> {
+    const above = await this.history.before(this.id, seq + 1, ABOVE_UNREAD);
+    const below = await this.history.after(this.id, seq, KEPT_ROWS);
+    return { rows: mergedRows(above.rows, below.rows), from: above.from, to: below.to };
+  }
+
+  private async load(stretch: () => Promise<Stretch>): Promise<void> {
+    await this.extend(async () => {
+      const { rows, from, to } = await stretch();
+      return () => {
+        this.phase.value = "ready";
+        this.show(rows, from, to, "end");
+      };
+    });
+  }
+
+  /** Runs one loading; rows that change meanwhile are laid over what was loaded. */
+  private async extend(loading: () => Promise<() => void>): Promise<void> {
+    this.busy = true;
+    this.missed = [];
+    try {
+      const show = await loading();
+      const missed = this.missed;
+      batch(() => {
+        show();
+        this.olderFailed.value = false;
+        const shown = missed.filter((row) => row.seq >= this.from && (this.atEnd.value || row.seq <= this.to));
+        if (shown.length > 0) this.rows.value = mergedRows(this.rows.value, shown);
+      });
+    } catch {
+      this.olderFailed.value = true; // said on the screen, with a way to try again
+      if (this.phase.value === "loading") this.phase.value = "failed";
+    } finally {
+      this.busy = false;
+      this.missed = null;
+    }
+  }
+
+  /** `growing`: the side that was added to; the other side is let go when there are too many rows. */
+  private show(rows: Row[], from: number, to: number, growing: "start" | "end"): void {
+    const tooMany = rows.length > MOST_ROWS;
+    const kept = !tooMany ? rows : growing === "start" ? rows.slice(0, MOST_ROWS) : rows.slice(-MOST_ROWS);
+    this.from = tooMany && growing === "end" ? kept[0]!.seq : from;
+    this.to = tooMany && growing === "start" ? kept.at(-1)!.seq : to;
+    this.rows.value = kept;
+    this.atStart.value = this.from <= 1;
+    this.atEnd.value = this.to >= (this.record()?.last ?? 0);
+  }
+}
+
+/** Both, ascending by seq, each row once, in its newest version. */
+export function mergedRows(rows: readonly Row[], added: readonly Row[]): Row[] {
+  const bySeq = new Map(rows.map((row) => [row.seq, row]));
+  for (const row of added) {
+    const known = bySeq.get(row.seq);
+    if (!known || known.version <= row.version) bySeq.set(row.seq, row);
+  }
+  return [...bySeq.values()].sort((a, b) => a.seq - b.seq);
+}

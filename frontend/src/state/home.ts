@@ -1,0 +1,161 @@
+// The whole page: who is signed in, in which language, how it looks, and which screen is open.
+import { computed, effect, signal } from "@preact/signals";
+import { openDatabase } from "../db/database";
+import { chooseLocale, Language, type Locale } from "../platform/locale";
+import { readSetting, writeSetting } from "../platform/settings";
+import { systemClock, type Clock } from "../platform/clock";
+import { backoffMs } from "../net/ladder";
+import { Refused, Rest } from "../net/rest";
+import type { User } from "../protocol/types";
+import { Chat } from "./chat";
+import { Route } from "./route";
+
+export type Theme = "system" | "light" | "dark";
+export const THEMES: readonly Theme[] = ["system", "light", "dark"];
+
+export class Home {
+  readonly rest = new Rest();
+  readonly route = new Route();
+  readonly chat = signal<Chat | null>(null);
+  readonly phase = signal<"starting" | "out" | "in">("starting");
+  /** The session ended without the person's doing. */
+  readonly ended = signal(false);
+  readonly theme = signal<Theme>(chosenTheme());
+  private readonly locale = signal<Locale>(chooseLocale([readSetting("locale"), ...navigator.languages]));
+  readonly language = computed(() => new Language(this.locale.value));
+  /** Grows when the page comes to the front or a minute passes: what depends on the time of day is drawn again. */
+  readonly now = signal(Date.now());
+
+  constructor(private readonly clock: Clock = systemClock) {}
+
+  async start(): Promise<void> {
+    this.reflectOnDocument();
+    setInterval(() => (this.now.value = this.clock.now()), 60_000);
+    // Another tab signed somebody else in or out: this page belongs to the wrong person now.
+    addEventListener("storage", (event) => {
+      if (event.key === "maru.me" && personIn(event.newValue) !== personIn(event.oldValue)) location.reload();
+    });
+    const remembered = rememberedPerson();
+    if (remembered) await this.enter(remembered);
+    await this.confirm(remembered);
+  }
+
+  /** Somebody signed in or up just now. */
+  async welcome(user: User): Promise<void> {
+    this.ended.value = false;
+    if (this.chat.value && this.chat.value.me.value.id !== user.id) this.leave();
+    if (!this.chat.value) await this.enter(user);
+    this.remember(user);
+    this.chat.value?.connect();
+    if (this.route.place.value.screen === "invite") this.route.replace({ screen: "list" });
+  }
+
+  async signOut(): Promise<void> {
+    await this.rest.signOut();
+    writeSetting("me", null);
+    const chat = this.chat.value;
+    this.leave();
+    this.phase.value = "out";
+    this.route.replace({ screen: "list" });
+    await chat?.forget();
+  }
+
+  setLocale(locale: Locale): void {
+    this.locale.value = locale;
+    writeSetting("locale", locale);
+  }
+
+  setTheme(theme: Theme): void {
+    this.theme.value = theme;
+    writeSetting("theme", theme === "system" ? null : theme);
+  }
+
+  async changeMe(change: { display_name?: string; locale?: Locale }): Promise<void> {
+    this.remember(await this.rest.changeMe(change));
+  }
+
+  // --- coming in and going out
+
+  /** Show what this device keeps of the person. */
+  private async enter(me: User): Promise<void> {
+    const db = await openDatabase(me.id);
+    const chat = new Chat({ db, rest: this.rest, clock: this.clock, me, onSignedOut: () => this.sessionEnded() });
+    await chat.load();
+    this.chat.value = chat;
+    this.phase.value = "in";
+  }
+
+  /** Ask the server who is signed in, until it answers; only then connect. */
+  private async confirm(remembered: User | null): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const user = await this.rest.me();
+        return await this.welcome(user);
+      } catch (error) {
+        if (error instanceof Refused && error.problem.status === 401) {
+          return remembered ? this.sessionEnded() : void (this.phase.value = "out");
+        }
+        if (!remembered) return void (this.phase.value = "out");
+        if (this.chat.value) this.chat.value.link.value = { kind: "offline" };
+      }
+      await this.clock.sleep(backoffMs(attempt, () => this.clock.random()) + 300, untilOnline());
+    }
+  }
+
+  private sessionEnded(): void {
+    if (this.phase.value !== "in") return;
+    this.leave(); // what was written stays in the device's outbox, for the same person's next sign-in
+    this.ended.value = true;
+    this.phase.value = "out";
+  }
+
+  private leave(): void {
+    this.chat.value?.close();
+    this.chat.value = null;
+  }
+
+  private remember(user: User): void {
+    writeSetting("me", JSON.stringify(user));
+    this.chat.value?.setMe(user);
+    const locale = chooseLocale([user.locale, readSetting("locale"), ...navigator.languages]);
+    this.locale.value = locale;
+  }
+
+  private reflectOnDocument(): void {
+    effect(() => {
+      document.documentElement.lang = this.locale.value;
+    });
+    effect(() => {
+      document.documentElement.dataset["theme"] = this.theme.value;
+    });
+    effect(() => {
+      const unread = this.chat.value?.unread.value ?? 0;
+      document.title = unread > 0 ? `(${unread}) Maru` : "Maru";
+    });
+  }
+}
+
+
+function rememberedPerson(): User | null {
+  const stored = readSetting("me");
+  if (!stored) return null;
+  try {
+    return JSON.parse(stored) as User; // written by `remember`, nobody else
+  } catch {
+    return null;
+  }
+}
+
+const personIn = (stored: string | null) => (stored ? (JSON.parse(stored) as User).id : null);
+
+function chosenTheme(): Theme {
+  const stored = readSetting("theme");
+  return THEMES.find((theme) => theme === stored) ?? "system";
+}
+
+/** Aborts when the browser says the network is back. */
+function untilOnline(): AbortSignal {
+  const back = new AbortController();
+  addEventListener("online", () => back.abort(), { once: true });
+  return back.signal;
+}

@@ -1,0 +1,26 @@
+// What changed on this device, told to the screens of all tabs. Plain data: it is cloned between them.
+import type { ChannelRecord, OutboxItem, Row } from "../db/database";
+import type { ChannelId, User } from "../protocol/types";
+
+export interface Change {
+  /** Rows that are new or have a new state. */
+  rows: Row[];
+  channels: ChannelRecord[];
+  /** Channels that are no longer this person's. */
+  gone: ChannelId[];
+  /** Channels whose stored rows were dropped: what is shown of them must be read again. */
+  cleared: ChannelId[];
+  /** Outbox items that are new or have a new state. */
+  waiting: OutboxItem[];
+  /** Outbox items that are through or were discarded, by client_message_id. */
+  settled: string[];
+  people: User[];
+  /** Something about the person's contacts changed. */
+  contacts: boolean;
+}
+
+const NOTHING: Change = {
+  rows: [], channels: [], gone: [], cleared: [], waiting: [], settled: [], people: [], contacts: false,
+};
+
+export const changeOf = (parts: Partial<Change>): Change => ({ ...NOTHING, ...parts });

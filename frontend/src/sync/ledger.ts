@@ -1,0 +1,321 @@
+// What this device keeps, written in whole transactions: events together with the cursor they lead to.
+import type { IDBPTransaction } from "idb";
+import type { ChannelRecord, MaruDatabase, MaruSchema, OutboxItem, Row, Span } from "../db/database";
+import { countAt, merged } from "../db/rows";
+import { withSpan } from "../db/spans";
+import type { Channel, ChannelId, ChatEvent, Cursor, Page, Problem, User, UserId } from "../protocol/types";
+import { applyEvents, previewed, readUpTo, recordOf, rowKey, type Need, type Touched } from "./apply";
+import { changeOf, type Change } from "./change";
+
+const STORES = ["rows", "channels", "outbox", "marks"] as const;
+type Transaction = IDBPTransaction<MaruSchema, (typeof STORES)[number][], "readwrite">;
+
+/** What one answer or frame brings. Without a cursor the position stays. */
+export interface Batch {
+  events: ChatEvent[];
+  cursor: Cursor | null;
+  /** Channels with too much missed: their rows are dropped, the head becomes the position. */
+  reset: Channel[];
+  /** Set at a new start: every row is dropped, these are the channels. */
+  heads: Channel[] | null;
+}
+
+/** Either it is stored, or something must be fetched first and nothing was stored. */
+export type Taken = { change: Change; uncounted: ChannelId[] } | { need: Need };
+
+export class Ledger {
+  constructor(
+    private readonly db: MaruDatabase,
+    readonly me: UserId,
+  ) {}
+
+  async cursor(): Promise<Cursor | null> {
+    const cursor = await this.db.get("marks", "cursor");
+    return typeof cursor === "string" ? cursor : null;
+  }
+
+  /** This browser's id for the server: made once, kept for as long as the person's rows are. */
+  async device(fresh: () => string): Promise<string> {
+    const tx = this.db.transaction("marks", "readwrite");
+    const known = await tx.store.get("device");
+    const device = typeof known === "string" ? known : fresh();
+    await tx.store.put(device, "device");
+    await tx.done;
+    return device;
+  }
+
+  channels(): Promise<ChannelRecord[]> {
+    return this.db.getAll("channels");
+  }
+  channel(id: ChannelId): Promise<ChannelRecord | undefined> {
+    return this.db.get("channels", id);
+  }
+  waiting(): Promise<OutboxItem[]> {
+    return this.db.getAll("outbox");
+  }
+  people(): Promise<User[]> {
+    return this.db.getAll("people");
+  }
+
+  /**
+   * Store a batch and the cursor it leads to, in one transaction. Repeating a batch changes nothing.
+   * `asked` holds the channels that an earlier try needed. Waits for nothing but the database inside.
+   */
+  async take(batch: Batch, asked: ReadonlyMap<ChannelId, Channel | null>): Promise<Taken> {
+    const tx = this.db.transaction([...STORES], "readwrite", { durability: "relaxed" });
+    const fresh = batch.heads ? await startOver(tx, batch.heads) : await startChannelsOver(tx, batch.reset);
+    const touched = await this.touchedBy(tx, batch.events, asked);
+    const need = applyEvents(touched, batch.events);
+    if (need) {
+      tx.abort();
+      await tx.done.catch(() => undefined); // the abort itself
+      return { need };
+    }
+    const change = await this.write(tx, touched, fresh);
+    if (batch.cursor !== null) await tx.objectStore("marks").put(batch.cursor, "cursor");
+    await tx.done;
+    return { change, uncounted: [...touched.uncounted] };
+  }
+
+  /** A page of history: its rows, and that nothing is missing in `span`. Null when the channel is no longer kept. */
+  async takePage(channel: ChannelId, page: Page, span: Span): Promise<Change | null> {
+    const tx = this.db.transaction(["rows", "channels"], "readwrite", { durability: "relaxed" });
+    let record = await tx.objectStore("channels").get(channel);
+    if (!record) return null;
+    const rows: Row[] = [];
+    for (const incoming of page.events) {
+      if (!isRow(incoming)) continue;
+      const row = merged(await tx.objectStore("rows").get([channel, incoming.seq]), incoming);
+      rows.push(row);
+      await tx.objectStore("rows").put(row);
+      if (row.kind === "message") record = { ...record, ...previewed(record, row) };
+    }
+    record = { ...record, spans: withSpan(record.spans, span) };
+    await tx.objectStore("channels").put(record);
+    await tx.done;
+    return changeOf({ rows, channels: [record] });
+  }
+
+  /** A channel this person just made or was told of: kept from its head on, unless it is kept already. */
+  async meet(channel: Channel): Promise<Change> {
+    const tx = this.db.transaction("channels", "readwrite");
+    const known = await tx.store.get(channel.id);
+    if (known) return changeOf({ channels: [known] });
+    const record = recordOf(channel);
+    await tx.store.put(record);
+    await tx.done;
+    return changeOf({ channels: [record] });
+  }
+
+  /** The server's own count of what is unread, told with the channel. */
+  async recount(channel: Channel): Promise<Change> {
+    const tx = this.db.transaction("channels", "readwrite");
+    const known = await tx.store.get(channel.id);
+    if (!known) return changeOf({});
+    const record = { ...known, ...readUpTo(known, channel.read_seq, channel.head.count - channel.unread) };
+    await tx.store.put(record);
+    await tx.done;
+    return changeOf({ channels: [record] });
+  }
+
+  /** The person has seen everything up to `seq`, the row of the `count`th message. */
+  async readHere(channel: ChannelId, seq: number, count: number): Promise<Change | null> {
+    const tx = this.db.transaction("channels", "readwrite", { durability: "relaxed" });
+    const known = await tx.store.get(channel);
+    if (!known || (known.read_goal >= seq && known.read_count >= count)) return null;
+    const goal = Math.max(known.read_goal, seq);
+    const record = { ...known, read_goal: goal, read_count: Math.max(known.read_count, count) };
+    await tx.store.put(record);
+    await tx.done;
+    return changeOf({ channels: [record] });
+  }
+
+  // --- the outbox
+
+  async keep(item: OutboxItem): Promise<Change> {
+    await this.db.put("outbox", item);
+    return changeOf({ waiting: [item] });
+  }
+
+  /** The server refused it for good: it stays, with the reason, until the person decides. */
+  refuse(id: string, problem: Problem): Promise<Change> {
+    return this.changeItem(id, (item) => ({ ...item, problem }));
+  }
+
+  /** Send it once more, as the same message. */
+  retry(id: string): Promise<Change> {
+    return this.changeItem(id, (item) => ({ ...item, problem: null }));
+  }
+
+  async discard(id: string): Promise<Change> {
+    await this.db.delete("outbox", id);
+    return changeOf({ settled: [id] });
+  }
+
+  /** The server has it: its row is stored and it leaves the outbox, in one transaction. Moves no position. */
+  async settle(id: string, event: ChatEvent | null): Promise<Change> {
+    const tx = this.db.transaction([...STORES], "readwrite");
+    const settled = [id];
+    const rows: Row[] = [];
+    if (event && isRow(event) && (await tx.objectStore("channels").get(event.channel_id))) {
+      const row = merged(await tx.objectStore("rows").get([event.channel_id, event.seq]), event);
+      await tx.objectStore("rows").put(row);
+      rows.push(row);
+    }
+    await tx.objectStore("outbox").delete(id);
+    await tx.done;
+    return changeOf({ rows, settled });
+  }
+
+  async keepPeople(people: User[]): Promise<Change> {
+    const tx = this.db.transaction("people", "readwrite", { durability: "relaxed" });
+    await Promise.all(people.map((user) => tx.store.put(user)));
+    await tx.done;
+    return changeOf({ people });
+  }
+
+  private async changeItem(id: string, changed: (item: OutboxItem) => OutboxItem): Promise<Change> {
+    const tx = this.db.transaction("outbox", "readwrite");
+    const item = await tx.store.get(id);
+    if (!item) return changeOf({ settled: [id] });
+    await tx.store.put(changed(item));
+    await tx.done;
+    return changeOf({ waiting: [changed(item)] });
+  }
+
+  // --- drafts
+
+  async draft(channel: ChannelId): Promise<string> {
+    return (await this.db.get("drafts", channel)) ?? "";
+  }
+  async keepDraft(channel: ChannelId, text: string): Promise<void> {
+    if (text) await this.db.put("drafts", text, channel);
+    else await this.db.delete("drafts", channel);
+  }
+
+  // --- inside the transaction of `take`
+
+  private async touchedBy(
+    tx: Transaction,
+    events: readonly ChatEvent[],
+    asked: ReadonlyMap<ChannelId, Channel | null>,
+  ): Promise<Touched> {
+    const personal = await tx.objectStore("marks").get("personal");
+    const counts = new Map<string, number>();
+    const touched: Touched = {
+      me: this.me,
+      personal: typeof personal === "number" ? personal : 0,
+      channels: new Map(),
+      rows: new Map(),
+      asked,
+      changedRows: new Set(),
+      changedChannels: new Set(),
+      gone: new Set(),
+      settled: new Set(),
+      counts,
+      uncounted: new Set(),
+      contacts: false,
+    };
+    for (const [channel, seqs] of touchedRows(events)) await this.load(tx, touched, channel, seqs);
+    for (const event of events) {
+      if (event.kind !== "read") continue;
+      const record = touched.channels.get(event.target_channel_id);
+      if (!record) continue;
+      const count = await countAt(tx.objectStore("rows"), record.id, record.spans, event.read_seq);
+      if (count !== undefined) counts.set(rowKey(record.id, event.read_seq), count);
+    }
+    return touched;
+  }
+
+  private async load(tx: Transaction, touched: Touched, channel: ChannelId, seqs: Iterable<number>): Promise<void> {
+    const record = await tx.objectStore("channels").get(channel);
+    if (record) touched.channels.set(channel, record);
+    for (const seq of seqs) {
+      const row = await tx.objectStore("rows").get([channel, seq]);
+      if (row) touched.rows.set(rowKey(channel, seq), row);
+    }
+  }
+
+  private async write(tx: Transaction, touched: Touched, fresh: Partial<Change>): Promise<Change> {
+    for (const id of touched.gone) {
+      await dropRows(tx, id);
+      await tx.objectStore("channels").delete(id);
+    }
+    const rows: Row[] = [];
+    for (const key of touched.changedRows) {
+      const row = touched.rows.get(key);
+      if (!row) continue;
+      await tx.objectStore("rows").put(row);
+      if (row.kind !== "overlay") rows.push(row);
+    }
+    const channels = new Map(fresh.channels?.map((record) => [record.id, record]));
+    for (const id of touched.changedChannels) {
+      const record = touched.channels.get(id);
+      if (!record) continue;
+      await tx.objectStore("channels").put(record);
+      channels.set(id, record);
+    }
+    for (const id of touched.settled) await tx.objectStore("outbox").delete(id);
+    await tx.objectStore("marks").put(touched.personal, "personal");
+    const gone = [...touched.gone].filter((id) => !channels.has(id));
+    const cleared = [...(fresh.cleared ?? []), ...[...touched.gone].filter((id) => channels.has(id))];
+    return changeOf({
+      rows,
+      channels: [...channels.values()],
+      gone: [...(fresh.gone ?? []), ...gone],
+      cleared,
+      settled: [...touched.settled],
+      contacts: touched.contacts,
+    });
+  }
+}
+
+/** A new start: every row is dropped and the channels are as told. The outbox and the drafts stay. */
+async function startOver(tx: Transaction, heads: Channel[]): Promise<Partial<Change>> {
+  const store = tx.objectStore("channels");
+  const before = new Map((await store.getAll()).map((record) => [record.id, record]));
+  await tx.objectStore("rows").clear();
+  await store.clear();
+  await tx.objectStore("marks").delete("personal");
+  const channels = heads.map((channel) => recordOf(channel, before.get(channel.id)?.read_goal));
+  for (const record of channels) await store.put(record);
+  const kept = new Set(heads.map((channel) => channel.id));
+  const gone = [...before.keys()].filter((id) => !kept.has(id));
+  return { channels, gone, cleared: [...kept] };
+}
+
+async function startChannelsOver(tx: Transaction, reset: Channel[]): Promise<Partial<Change>> {
+  const channels: ChannelRecord[] = [];
+  for (const channel of reset) {
+    const before = await tx.objectStore("channels").get(channel.id);
+    const record = recordOf(channel, before?.read_goal);
+    if (before && before.last >= record.last) continue; // told again: already beyond
+    await dropRows(tx, channel.id);
+    await tx.objectStore("channels").put(record);
+    channels.push(record);
+  }
+  return { channels, cleared: channels.map((record) => record.id) };
+}
+
+async function dropRows(tx: Transaction, channel: ChannelId): Promise<void> {
+  await tx.objectStore("rows").delete(IDBKeyRange.bound([channel, 0], [channel, Number.MAX_SAFE_INTEGER]));
+}
+
+/** Per channel, the seqs of the rows that the events put or change. */
+function touchedRows(events: readonly ChatEvent[]): Map<ChannelId, Set<number>> {
+  const touched = new Map<ChannelId, Set<number>>();
+  const rowsOf = (channel: ChannelId) => {
+    const rows = touched.get(channel) ?? new Set<number>();
+    touched.set(channel, rows);
+    return rows;
+  };
+  for (const event of events) {
+    if (event.kind === "read") rowsOf(event.target_channel_id);
+    rowsOf(event.channel_id).add("target" in event ? event.target : event.seq);
+  }
+  return touched;
+}
+
+export function isRow(event: ChatEvent): event is Row {
+  return !["edit", "delete", "read", "contact", "other"].includes(event.kind);
+}

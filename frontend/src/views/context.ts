@@ -1,0 +1,25 @@
+// What every view may ask for: the page's state, and texts in the person's language.
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import type { Language } from "../platform/locale";
+import type { Chat } from "../state/chat";
+import type { Home } from "../state/home";
+
+export const HomeContext = createContext<Home | null>(null);
+
+export function useHome(): Home {
+  const home = useContext(HomeContext);
+  if (!home) throw new Error("drawn outside of HomeContext");
+  return home;
+}
+
+export function useLanguage(): Language {
+  return useHome().language.value;
+}
+
+/** Only inside the hall, where somebody is signed in. */
+export function useChat(): Chat {
+  const chat = useHome().chat.value;
+  if (!chat) throw new Error("nobody is signed in");
+  return chat;
+}

@@ -1,0 +1,112 @@
+// The sheet: one conversation with its header, timeline and composer, and its details beside it.
+import { useState } from "preact/hooks";
+import type { ChannelRecord } from "../db/database";
+import type { Conversation } from "../state/conversation";
+import { unreadOf } from "../sync/apply";
+import { Avatar } from "./avatar";
+import { useLate } from "./app";
+import { Composer, type Editing } from "./composer";
+import { ConnectionLine, mannerOf } from "./connection-line";
+import { Details } from "./details";
+import { useChat, useHome, useLanguage } from "./context";
+import { Empty } from "./empty";
+import { BackIcon, DetailsIcon, OpenGate } from "./icons";
+import { linkTo } from "./link";
+import { titleOf } from "./names";
+import { Timeline } from "./timeline";
+
+export function ConversationSheet({ details }: { details: boolean }) {
+  const chat = useChat();
+  const conversation = chat.open.value;
+  const record = conversation ? chat.channels.value.get(conversation.id) : undefined;
+  if (!conversation || !record) return <NoConversation />;
+  return (
+    <>
+      <OpenConversation key={conversation.id} conversation={conversation} record={record} details={details} />
+      {details && <Details conversation={conversation} record={record} />}
+    </>
+  );
+}
+
+interface OpenConversationProps {
+  conversation: Conversation;
+  record: ChannelRecord;
+  details: boolean;
+}
+
+function OpenConversation({ conversation, record, details }: OpenConversationProps) {
+  const language = useLanguage();
+  const [editing, setEditing] = useState<Editing | null>(null);
+  const title = titleOf(record, language);
+  return (
+    <main class={`sheet conversation${details ? " with-details" : ""}`} aria-label={title}>
+      <Header record={record} title={title} details={details} />
+      <Timeline conversation={conversation} onEdit={setEditing} />
+      {!record.channel.closed && (
+        <Composer
+          key={editing?.seq ?? "new"}
+          conversation={conversation}
+          title={title}
+          editing={editing}
+          onEdit={setEditing}
+        />
+      )}
+    </main>
+  );
+}
+
+function Header({ record, title, details }: { record: ChannelRecord; title: string; details: boolean }) {
+  const home = useHome();
+  const chat = useChat();
+  const language = useLanguage();
+  const others = chat.list.value.filter((other) => other !== record && unreadOf(other) > 0).length;
+  const group = record.channel.kind === "group";
+  return (
+    <header class="pane-header">
+      <a class="icon-button back" {...linkTo(home, { screen: "list" })} aria-label={language.text("channel.back")}>
+        <BackIcon />
+        {others > 0 && <span class="others">{others}</span>}
+      </a>
+      <Avatar name={title} group={group} size="small" />
+      <div class="names">
+        <h2>
+          <bdi>{title}</bdi>
+        </h2>
+        {group && <p class="quiet">{language.counted("channel.members", record.channel.member_count)}</p>}
+      </div>
+      {mannerOf(chat.link.value) !== "live" && mannerOf(chat.link.value) !== "elsewhere" && (
+        <div class="header-connection">
+          <ConnectionLine />
+        </div>
+      )}
+      <a
+        class="icon-button"
+        {...linkTo(home, { screen: "channel", id: record.id, details: !details })}
+        aria-label={language.text("channel.details")}
+        aria-expanded={details}
+      >
+        <DetailsIcon />
+      </a>
+    </header>
+  );
+}
+
+/** Not known (yet), or no longer this person's. */
+function NoConversation() {
+  const chat = useChat();
+  const home = useHome();
+  const language = useLanguage();
+  const late = useLate(1500);
+  const gone = chat.open.value?.phase.value === "gone";
+  return (
+    <main class="sheet">
+      {(gone || (late && chat.complete.value)) && (
+        <Empty drawing={<OpenGate />} text={language.text("channel.gone")}>
+          <button type="button" class="primary" onClick={() => home.route.replace({ screen: "list" })}>
+            {language.text("channel.back")}
+          </button>
+        </Empty>
+      )}
+    </main>
+  );
+}

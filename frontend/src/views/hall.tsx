@@ -1,0 +1,55 @@
+// Where signed-in people are: the list of conversations beside the sheet they are reading.
+import { useEffect } from "preact/hooks";
+import type { Place } from "../state/route";
+import { Announcer } from "./announcer";
+import { ChannelList } from "./channel-list";
+import { Contacts } from "./contacts";
+import { useChat, useHome, useLanguage } from "./context";
+import { ConversationSheet } from "./conversation";
+import { Empty } from "./empty";
+import { OpenGate } from "./icons";
+import { useKeys, KeysDialog } from "./keys";
+import { NewConversation } from "./new-conversation";
+import { Settings } from "./settings";
+
+export function Hall() {
+  const home = useHome();
+  const chat = useChat();
+  const place = home.route.place.value;
+  const openId = place.screen === "channel" ? place.id : null;
+  useEffect(() => chat.show(openId), [chat, openId]);
+  useKeys();
+  return (
+    <div class="hall" data-pane={place.screen === "list" || place.screen === "invite" ? "list" : "sheet"}>
+      <ChannelList />
+      <Sheet place={place} />
+      <Announcer />
+      <KeysDialog />
+    </div>
+  );
+}
+
+function Sheet({ place }: { place: Place }) {
+  const language = useLanguage();
+  const home = useHome();
+  switch (place.screen) {
+    case "channel":
+      return <ConversationSheet key={place.id} details={place.details} />;
+    case "new":
+      return <NewConversation />;
+    case "contacts":
+      return <Contacts />;
+    case "settings":
+      return <Settings />;
+    default:
+      return (
+        <main class="sheet">
+          <Empty drawing={<OpenGate />} text={language.text("channel.choose")}>
+            <button type="button" class="primary" onClick={() => home.route.go({ screen: "new" })}>
+              {language.text("list.new")}
+            </button>
+          </Empty>
+        </main>
+      );
+  }
+}

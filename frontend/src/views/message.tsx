@@ -1,0 +1,226 @@
+// One message, with what can be done to it and how far it has got.
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import type { Conversation } from "../state/conversation";
+import { Avatar } from "./avatar";
+import type { Editing } from "./composer";
+import { useChat, useLanguage } from "./context";
+import { CheckIcon, ChecksIcon, ClockIcon, CopyIcon, DeleteIcon, EditIcon, WarningIcon } from "./icons";
+import { withLinks } from "./links-in-text";
+import { wordsForProblem } from "./problem";
+import type { ShownMessage } from "./timeline-items";
+
+interface MessageProps {
+  message: ShownMessage;
+  /** It stands at the head of a group of the same author. */
+  first: boolean;
+  conversation: Conversation;
+  onEdit: (editing: Editing) => void;
+}
+
+export function Message({ message, first, conversation, onEdit }: MessageProps) {
+  const chat = useChat();
+  const language = useLanguage();
+  const [confirming, setConfirming] = useState(false);
+  const own = message.author_id === chat.me.value.id;
+  const name = chat.nameOf(message.author_id);
+  const failed = message.item?.problem != null;
+  const classes = ["message", own && "own", first && "first", !message.row && "pending", failed && "failed"];
+  return (
+    <li class={classes.filter(Boolean).join(" ")} data-seq={message.row?.seq} data-key={message.key}>
+      {first && <Avatar name={name} />}
+      {first && (
+        <p class="byline">
+          <bdi class="author">{name}</bdi>
+          <time dateTime={new Date(message.at).toISOString()} title={language.full(message.at)}>
+            {language.clock(message.at)}
+          </time>
+        </p>
+      )}
+      <div class="line">
+        <MessageText message={message} />
+        <Standing message={message} own={own} conversation={conversation} showTime={!first} />
+      </div>
+      {failed && <FailedNote message={message} />}
+      {confirming && (
+        <Confirm
+          text={language.text("message.delete.confirm")}
+          yes={language.text("message.delete")}
+          onYes={() => {
+            setConfirming(false);
+            if (message.row) chat.remove(conversation.id, message.row.seq);
+          }}
+          onNo={() => setConfirming(false)}
+        />
+      )}
+      {message.row && !message.deleted && !confirming && (
+        <Actions message={message} own={own} onEdit={onEdit} onDelete={() => setConfirming(true)} />
+      )}
+    </li>
+  );
+}
+
+function MessageText({ message }: { message: ShownMessage }) {
+  const language = useLanguage();
+  if (message.deleted) return <p class="text deleted">{language.text("message.deleted")}</p>;
+  return (
+    <p class="text" dir="auto">
+      {withLinks(message.text)}
+      {message.edited && <span class="edited"> {language.text("message.edited")}</span>}
+    </p>
+  );
+}
+
+interface StandingProps {
+  message: ShownMessage;
+  own: boolean;
+  conversation: Conversation;
+  showTime: boolean;
+}
+
+/** Beside the text: how many have not read it, and for one's own how far it has got. */
+function Standing({ message, own, conversation, showTime }: StandingProps) {
+  const language = useLanguage();
+  const chat = useChat();
+  const unreadBy = message.row ? countUnread(message, conversation, chat.me.value.id) : 0;
+  return (
+    <span class="standing">
+      {unreadBy > 0 && (
+        <span class="unread-by" title={language.counted("message.unread_by", unreadBy)}>
+          <span aria-hidden="true">{unreadBy}</span>
+          <span class="visually-hidden">{language.counted("message.unread_by", unreadBy)}</span>
+        </span>
+      )}
+      {own && <Progress message={message} conversation={conversation} />}
+      {showTime && (
+        <time class="aside" dateTime={new Date(message.at).toISOString()}>
+          {language.clock(message.at)}
+        </time>
+      )}
+    </span>
+  );
+}
+
+/** Of the members but the author and the reader. */
+function countUnread(message: ShownMessage, conversation: Conversation, me: string): number {
+  const seq = message.row?.seq ?? 0;
+  let count = 0;
+  for (const [id, member] of conversation.members.value) {
+    if (id !== me && id !== message.author_id && member.read_seq < seq) count++;
+  }
+  return count;
+}
+
+function Progress({ message, conversation }: { message: ShownMessage; conversation: Conversation }) {
+  const chat = useChat();
+  const language = useLanguage();
+  const step = (name: "sending" | "waiting" | "sent" | "delivered" | "read", drawing: ComponentChildren) => (
+    <span class="progress" data-step={name} title={language.text(`message.${name}`)}>
+      {drawing}
+      <span class="visually-hidden">{language.text(`message.${name}`)}</span>
+    </span>
+  );
+  if (message.item?.problem) return null;
+  if (message.item) {
+    return step(chat.link.value.kind === "offline" ? "waiting" : "sending", <ClockIcon size={13} />);
+  }
+  const seq = message.row?.seq ?? 0;
+  const others = [...conversation.members.value.values()].filter((member) => member.user.id !== message.author_id);
+  if (others.length > 0 && others.every((member) => member.read_seq >= seq)) return step("read", <ChecksIcon size={15} />);
+  if (others.length > 0 && others.every((member) => Math.max(member.delivered_seq, member.read_seq) >= seq)) {
+    return step("delivered", <ChecksIcon size={15} />);
+  }
+  return step("sent", <CheckIcon size={14} />);
+}
+
+function FailedNote({ message }: { message: ShownMessage }) {
+  const chat = useChat();
+  const language = useLanguage();
+  const { item } = message;
+  if (!item?.problem) return null;
+  const why = item.problem.detail || wordsForProblem(language, item.problem);
+  return (
+    <p class="failed-note">
+      <WarningIcon size={15} />
+      <span>{language.text("message.failed", { why })}</span>
+      <button type="button" class="link" onClick={() => chat.retry(item)}>
+        {language.text("message.retry")}
+      </button>
+      <button type="button" class="link" onClick={() => chat.discard(item)}>
+        {language.text("message.discard")}
+      </button>
+    </p>
+  );
+}
+
+interface ActionsProps {
+  message: ShownMessage;
+  own: boolean;
+  onEdit: (editing: Editing) => void;
+  onDelete: () => void;
+}
+
+function Actions({ message, own, onEdit, onDelete }: ActionsProps) {
+  const language = useLanguage();
+  const seq = message.row?.seq ?? 0;
+  return (
+    <div class="actions" role="group" aria-label={language.text("message.actions")}>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label={language.text("message.copy")}
+        onClick={() => void navigator.clipboard?.writeText(message.text)}
+      >
+        <CopyIcon size={16} />
+      </button>
+      {own && (
+        <button
+          type="button"
+          class="icon-button"
+          aria-label={language.text("message.edit")}
+          onClick={() => onEdit({ seq, text: message.text })}
+        >
+          <EditIcon size={16} />
+        </button>
+      )}
+      {own && (
+        <button type="button" class="icon-button" aria-label={language.text("message.delete")} onClick={onDelete}>
+          <DeleteIcon size={16} />
+        </button>
+      )}
+    </div>
+  );
+}
+
+interface ConfirmProps {
+  text: string;
+  yes: string;
+  onYes: () => void;
+  onNo: () => void;
+}
+
+export function Confirm({ text, yes, onYes, onNo }: ConfirmProps) {
+  const language = useLanguage();
+  return (
+    <div
+      class="confirm"
+      role="alertdialog"
+      aria-label={text}
+      onKeyDown={(event) => {
+        if (event.key === "Escape") onNo();
+      }}
+    >
+      <p>{text}</p>
+      <button type="button" class="danger" onClick={onYes}>
+        {yes}
+      </button>
+      <button type="button" class="secondary" ref={focusOnce} onClick={onNo}>
+        {language.text("composer.cancel")}
+      </button>
+    </div>
+  );
+}
+
+function focusOnce(element: HTMLElement | null): void {
+  element?.focus();
+}

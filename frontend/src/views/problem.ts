@@ -1,0 +1,25 @@
+// What an error is called in front of a person.
+import type { Language, TextKey } from "../platform/locale";
+import { Refused } from "../net/rest";
+import type { Problem } from "../protocol/types";
+
+const KEYS: Partial<Record<string, TextKey>> = {
+  rate_limited: "problem.rate_limited",
+  invalid: "problem.invalid",
+  too_many_members: "problem.too_many_members",
+  forbidden: "problem.forbidden",
+  not_found: "problem.not_found",
+  too_big: "problem.too_big",
+  unavailable: "problem.unreachable",
+  draining: "problem.unreachable",
+  not_stored: "problem.not_stored",
+};
+
+export function wordsForProblem(language: Language, problem: Problem): string {
+  const key = KEYS[problem.code];
+  return key ? language.text(key) : language.text("problem.other", { code: problem.code });
+}
+
+export function wordsForError(language: Language, error: unknown): string {
+  return error instanceof Refused ? wordsForProblem(language, error.problem) : language.text("problem.unreachable");
+}
