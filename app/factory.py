@@ -6,7 +6,6 @@ from pathlib import Path
 
 import flask
 import flask_sock
-from argon2 import PasswordHasher
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import text
 
@@ -14,7 +13,7 @@ from app.accounts.actions import Accounts
 from app.accounts.contacts import Contacts
 from app.accounts.directory import Directory
 from app.accounts.login import install_login
-from app.accounts.passwords import Passwords
+from app.accounts.passwords import Passwords, argon2id
 from app.accounts.routes import accounts_api, contacts_api
 from app.accounts.search import People
 from app.accounts.sessions import Sessions
@@ -135,7 +134,7 @@ class Maru:
         self.announcements.listen(self.sessions, self.directory)
         throttle = Throttle(self._clock, enabled=self._config.rate_limits)
         self.invites = Invites(self.database, self._clock, self._config.signup, self._config.server_name)
-        passwords = Passwords(NativeThreads(threads=2, waiting=100), PasswordHasher())
+        passwords = Passwords(NativeThreads(threads=2, waiting=100), argon2id())
         self.accounts = Accounts(
             self.database, self.sessions, passwords, self.directory, throttle, self._clock,
             self._config.signup, self.invites.use, self.announcements.user_changed,

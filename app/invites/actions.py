@@ -4,6 +4,7 @@ import secrets
 
 from sqlalchemy.orm import Session
 
+from app.accounts import queries as people
 from app.config import Signup
 from app.core.clock import Clock
 from app.core.db import Database
@@ -28,25 +29,18 @@ class Invites:
         if self._signup == "closed" and not is_admin:
             raise Forbidden("Only administrators may invite people here.")
         now = self._clock.now_ms()
-        expires_at = now + wanted.expires_in_seconds * 1000
-        code = secrets.token_urlsafe(16)
         row = InviteRow(
-            code=code, inviter_id=user_id, created_at=now, expires_at=expires_at, uses_left=wanted.uses
+            code=secrets.token_urlsafe(16),
+            inviter_id=user_id,
+            created_at=now,
+            expires_at=now + wanted.expires_in_seconds * 1000,
+            uses_left=wanted.uses,
         )
-        self._database.run(lambda session: session.add(row))
-        return wire.Invite(
-            code=code, path=f"/invite/{code}", created_at=now, expires_at=expires_at, uses_left=wanted.uses
-        )
+        return self._database.run(lambda session: self._add(session, row))
 
-    def show(self, code: str) -> wire.Invitation:
+    def show(self, code: str) -> wire.Invite:
         """What the holder of a link may know before signing up. Raises NotFound."""
-        now = self._clock.now_ms()
-        found = self._database.read(lambda session: queries.find_invitation(session, code, now))
-        if found is None:
-            raise NotFound("There is no such invitation.")
-        inviter, usable = found
-        valid = usable and self._signup != "closed"
-        return wire.Invitation(code=code, server_name=self._server_name, inviter=inviter, valid=valid)
+        return self._database.read(lambda session: self._find(session, code))
 
     def take_back(self, user_id: UserId, is_admin: bool, code: str) -> None:
         """End an invitation: one's own, or as an administrator anybody's. Raises NotFound, Forbidden."""
@@ -60,6 +54,27 @@ class Invites:
                 "This invitation has expired or is used up.", fields={"invite": "Expired, used up or unknown"}
             )
         session.add(InviteUseRow(user_id=user_id, code=code, used_at=now))
+
+    def _add(self, session: Session, row: InviteRow) -> wire.Invite:
+        session.add(row)
+        session.flush()
+        return self._find(session, row.code)
+
+    def _find(self, session: Session, code: str) -> wire.Invite:
+        found = queries.find_usable(session, code, self._clock.now_ms())
+        if found is None:
+            raise NotFound("There is no such invitation.")
+        row, usable = found
+        inviter = UserId(row.inviter_id)
+        return wire.Invite(
+            code=row.code,
+            server_name=self._server_name,
+            invited_by=people.users(session, [inviter])[inviter],
+            created_at=row.created_at,
+            expires_at=row.expires_at,
+            uses_left=row.uses_left,
+            valid=usable and self._signup != "closed",
+        )
 
     def _revoke(self, session: Session, user_id: UserId, is_admin: bool, code: str) -> None:
         row = queries.find_invite(session, code)

@@ -12,10 +12,10 @@ def find_invite(session: Session, code: str) -> InviteRow | None:
     return session.scalar(select(InviteRow).where(InviteRow.code == code, InviteRow.revoked_at.is_(None)))
 
 
-def find_invitation(session: Session, code: str, now: int) -> tuple[str, bool] | None:
-    """The display name of who invites, and whether the invitation still works."""
+def find_usable(session: Session, code: str, now: int) -> tuple[InviteRow, bool] | None:
+    """An invitation that was not taken back, and whether it still works."""
     found = session.execute(
-        select(UserRow.display_name, _usable(now))
+        select(InviteRow, _usable(now))
         .join(UserRow, UserRow.id == InviteRow.inviter_id)
         .where(InviteRow.code == code, InviteRow.revoked_at.is_(None))
     ).one_or_none()

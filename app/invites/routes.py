@@ -17,11 +17,11 @@ def invites_api(invites: Invites) -> Api:
         return wire.InviteAnswer(invites.make(caller.user_id, caller.is_admin, body))
 
     @api.operation(
-        "GET", "/invites/<code>", answer=wire.InvitationAnswer, access=Access.ANYONE, errors=("not_found",)
+        "GET", "/invites/<code>", answer=wire.InviteAnswer, access=Access.ANYONE, errors=("not_found",)
     )
-    def get_invite(code: str) -> wire.InvitationAnswer:
+    def get_invite(code: str) -> wire.InviteAnswer:
         """Who invites, where to, and whether the link still works. The code is the right to ask."""
-        return wire.InvitationAnswer(invites.show(code))
+        return wire.InviteAnswer(invites.show(code))
 
     @api.operation("DELETE", "/invites/<code>", errors=("not_found", "forbidden"))
     def take_back_invite(caller: Caller, code: str) -> None:

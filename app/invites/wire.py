@@ -5,6 +5,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from app.accounts.wire import User
+
 WEEK_SECONDS = 7 * 24 * 60 * 60
 YEAR_SECONDS = 366 * 24 * 60 * 60
 
@@ -17,27 +19,16 @@ class NewInvite(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Invite(msgspec.Struct, frozen=True, kw_only=True):
-    """An invitation, as its maker sees it. `path`: the page it opens, below the public address."""
+    """An invitation, as whoever holds its code sees it. `valid`: one can sign up with it now."""
 
     code: str
-    path: str
+    server_name: str
+    invited_by: User
     created_at: int
     expires_at: int
     uses_left: int | None
+    valid: bool
 
 
 class InviteAnswer(msgspec.Struct, frozen=True):
     invite: Invite
-
-
-class Invitation(msgspec.Struct, frozen=True, kw_only=True):
-    """An invitation, as whoever holds the link sees it. `valid`: one can sign up with it now."""
-
-    code: str
-    server_name: str
-    inviter: str
-    valid: bool
-
-
-class InvitationAnswer(msgspec.Struct, frozen=True):
-    invite: Invitation

@@ -10,9 +10,9 @@ import pytest
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from app.accounts.models import SessionRow, UserRow
-from app.core import db
 from app.core.db import Base, Database, engine_options
 from app.core.errors import Conflict, Unavailable
 from app.core.migrate import migrate
@@ -51,7 +51,7 @@ def test_work_that_returns_is_committed_and_its_result_comes_back(database: Data
 
 
 def test_work_that_raises_leaves_nothing_behind_and_its_error_arrives(database: Database) -> None:
-    def fail(session: db.Session) -> None:
+    def fail(session: Session) -> None:
         session.execute(text(SETTINGS), {"id": "a"})
         raise Conflict("no")
 

@@ -50,7 +50,12 @@ def test_the_event_loop_goes_on_while_work_blocks() -> None:
 def test_what_finds_no_place_to_wait_is_refused_at_once_and_places_become_free_again() -> None:
     threads = NativeThreads(threads=1, waiting=1)
     release, started = threading.Event(), Event()
-    taken = [gevent.spawn(lambda: (started.set(), threads.run(lambda: release.wait(10)))) for _ in range(2)]
+
+    def wait() -> bool:
+        started.set()
+        return threads.run(lambda: release.wait(10))
+
+    taken = [gevent.spawn(wait) for _ in range(2)]
     started.wait(10)
     gevent.sleep(0)
     with pytest.raises(Unavailable) as refused:
