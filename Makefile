@@ -5,7 +5,7 @@ MAKEFLAGS += --no-print-directory
 PY := .venv/bin/python
 SETUP := deploy/setup
 
-.PHONY: help run test check ci format lock clean python dev page browser
+.PHONY: help run test check ci format types lock clean python dev page browser
 
 help: ## list these targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -31,6 +31,10 @@ ci: ## what must be green before anything is merged: check, then test
 format: dev ## rewrite the Python files in the one format
 	@$(PY) -m ruff check --fix-only --quiet .
 	@$(PY) -m ruff format .
+
+types: dev ## write the page's types of the wire anew, from the server's
+	@$(SETUP)/frontend.sh types >frontend/src/protocol/generated.new
+	@mv frontend/src/protocol/generated.new frontend/src/protocol/generated.ts
 
 lock: dev ## pin all Python packages anew, with hashes
 	@$(SETUP)/lock.sh

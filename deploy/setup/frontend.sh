@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds, checks or tests the page. Usage: frontend.sh build|check|test.
+# Builds, checks or tests the page, or prints the wire's types. Usage: frontend.sh build|check|test|types.
 # Nothing is installed or built again while its sources are what they were.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -41,10 +41,16 @@ run_script() {
   (cd frontend && npm run --silent "$1")
 }
 
+print_types() {
+  install_packages
+  PYTHONPATH=. .venv/bin/python frontend/scripts/wire_schema.py | (cd frontend && node scripts/types.mjs)
+}
+
 [ -f frontend/package.json ] || exit 0
 case $1 in
   build) build ;;
   check) build && run_script check ;;
   test) run_script test ;;
-  *) say "frontend.sh: build, check or test, not $1"; exit 2 ;;
+  types) print_types ;;
+  *) say "frontend.sh: build, check, test or types, not $1"; exit 2 ;;
 esac
