@@ -68,7 +68,7 @@ def _find_missed(
     too_much = False
     for head, intervals in _channels_with_news(reading, user, span):
         runs = _runs(reading, head, intervals, span)
-        if sum(run.last - run.first + 1 for run in runs) <= RESET_ABOVE:
+        if head.kind == rows.PERSONAL or sum(run.last - run.first + 1 for run in runs) <= RESET_ABOVE:
             missed.extend(runs)
             continue
         too_much = True

@@ -19,7 +19,9 @@ ChannelKind = Literal["direct", "group"]
 
 MAX_PAGE = 200  # events in a page of history
 MAX_INBOX_EVENTS = 500  # events in a page of catching up
-MAX_INBOX_BYTES = 256 * 1024  # bytes of event JSON in a page of catching up
+MAX_INBOX_BYTES = (
+    255 * 1024
+)  # bytes of event JSON in a page of catching up; its envelope fits into 256 KiB too
 RESET_ABOVE = 5_000  # missed events of one channel that are still replayed
 
 
