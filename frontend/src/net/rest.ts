@@ -2,7 +2,7 @@
 import * as read from "../protocol/parse";
 import { UnreadableAnswer } from "../protocol/parse";
 import type {
-  Action, Channel, ChannelId, ChatEvent, Contact, ContactState, Cursor, Invitation,
+  Action, Channel, ChannelId, ChatEvent, Contact, ContactState, Cursor,
   Invite, Member, Page, Problem, Session,
   SyncAnswer, User, UserId,
 } from "../protocol/types";
@@ -76,8 +76,8 @@ export class Rest {
   makeInvite(): Promise<Invite> {
     return this.ask("/invites", read.readInvite, { method: "POST", body: {} });
   }
-  invitation(code: string): Promise<Invitation> {
-    return this.ask(`/invites/${seg(code)}`, read.readInvitation);
+  invite(code: string): Promise<Invite> {
+    return this.ask(`/invites/${seg(code)}`, read.readInvite);
   }
 
   // --- channels

@@ -20,7 +20,6 @@ export type People = [
   Reads<page.User, Sent<server.User>>,
   Reads<page.Session, Sent<server.Session>>,
   Reads<page.Invite, Sent<server.Invite>>,
-  Reads<page.Invitation, Sent<server.Invitation>>,
   Reads<page.Problem, Sent<server.Problem>>,
 ];
 

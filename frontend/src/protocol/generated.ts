@@ -126,29 +126,19 @@ export interface NewInvite {
   uses?: number | null;
 }
 /**
- * An invitation, as its maker sees it. `path`: the page it opens, below the public address.
+ * An invitation, as whoever holds its code sees it. `valid`: one can sign up with it now.
  */
 export interface Invite {
   code: string;
-  path: string;
+  server_name: string;
+  invited_by: User;
   created_at: number;
   expires_at: number;
   uses_left: number | null;
+  valid: boolean;
 }
 export interface InviteAnswer {
   invite: Invite;
-}
-/**
- * An invitation, as whoever holds the link sees it. `valid`: one can sign up with it now.
- */
-export interface Invitation {
-  code: string;
-  server_name: string;
-  inviter: string;
-  valid: boolean;
-}
-export interface InvitationAnswer {
-  invite: Invitation;
 }
 /**
  * A channel as one member sees it.

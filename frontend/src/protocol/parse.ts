@@ -1,7 +1,7 @@
 // Checks what arrives against the shapes of types.ts. Unknown fields are dropped, unknown kinds become "other".
 import * as v from "valibot";
 import type {
-  Channel, ChatEvent, Contact, Invitation, Invite, Member, Page, Problem, ServerFrame, Session, SyncAnswer, User,
+  Channel, ChatEvent, Contact, Invite, Member, Page, Problem, ServerFrame, Session, SyncAnswer, User,
 } from "./types";
 
 /** The server said something this page cannot read. */
@@ -150,10 +150,9 @@ const contact: v.GenericSchema<unknown, Contact> = v.object({
   incoming: optional(v.boolean()),
 });
 
-const invite: v.GenericSchema<unknown, Invite> = v.object({ code: v.string(), path: v.string() });
-const invitation: v.GenericSchema<unknown, Invitation> = v.object({
+const invite: v.GenericSchema<unknown, Invite> = v.object({
   code: v.string(),
-  inviter: v.string(),
+  invited_by: user,
   valid: v.boolean(),
 });
 
@@ -182,7 +181,6 @@ export const readEvents = under<ChatEvent[]>("events", v.array(event));
 export const readSessions = under("sessions", v.array(session));
 export const readContacts = under("contacts", v.array(contact));
 export const readInvite = under("invite", invite);
-export const readInvitation = under("invite", invitation);
 export const readSyncAnswer = reader(syncAnswer);
 export const readPage: (input: unknown) => Page = reader(
   v.object({ events: v.array(event), has_before: v.boolean(), has_after: v.boolean() }),

@@ -163,16 +163,10 @@ export interface Contact {
   incoming?: boolean | undefined;
 }
 
-/** An invitation, as its maker sees it. `path` is the page it opens, below the public address. */
+/** An invitation, as whoever holds the link sees it. `valid`: one can sign up with it now. */
 export interface Invite {
   code: string;
-  path: string;
-}
-
-/** An invitation, as whoever holds the link sees it. */
-export interface Invitation {
-  code: string;
-  inviter: string;
+  invited_by: User;
   valid: boolean;
 }
 

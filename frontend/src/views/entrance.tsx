@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { TargetedEvent } from "preact";
 import { Refused } from "../net/rest";
 import { LOCALES, type Language, type Locale } from "../platform/locale";
-import type { Invitation } from "../protocol/types";
+import type { Invite } from "../protocol/types";
 import { useHome, useLanguage } from "./context";
 import { MaruSign } from "./icons";
 import { wordsForError } from "./problem";
@@ -34,14 +34,14 @@ export function Entrance() {
   );
 }
 
-type InviteState = Invitation | "unknown" | null;
+type InviteState = Invite | "unknown" | null;
 
 function useInvite(code: string | null): InviteState {
   const { rest } = useHome();
   const [invite, setInvite] = useState<InviteState>(null);
   useEffect(() => {
     if (!code) return;
-    rest.invitation(code).then(setInvite, (error: unknown) => {
+    rest.invite(code).then(setInvite, (error: unknown) => {
       if (error instanceof Refused && error.problem.status === 404) setInvite("unknown");
     });
   }, [code]);
@@ -51,7 +51,7 @@ function useInvite(code: string | null): InviteState {
 function greeting(language: Language, code: string | null, invite: InviteState, ended: boolean): string {
   if (ended) return language.text("auth.ended");
   if (invite === "unknown" || invite?.valid === false) return language.text("auth.invite_unknown");
-  if (invite) return language.text("auth.invited_by", { name: invite.inviter });
+  if (invite) return language.text("auth.invited_by", { name: invite.invited_by.display_name });
   return language.text(code ? "auth.invited" : "app.tagline");
 }
 

@@ -175,7 +175,7 @@ function Invites() {
   const [error, setError] = useState<unknown>(null);
   const make = () => {
     setCopied(false);
-    rest.makeInvite().then((invite) => setLink(location.origin + invite.path), setError);
+    rest.makeInvite().then((invite) => setLink(`${location.origin}/i/${encodeURIComponent(invite.code)}`), setError);
   };
   return (
     <Section title="settings.invites">
