@@ -4,7 +4,7 @@ import pytest
 
 from app.core.ids import ChannelId
 from app.store.cursor import Position
-from app.store.drafts import NewMessage, SetContact
+from app.store.drafts import SetContact
 from app.store.port import MAX_INBOX_BYTES, MAX_INBOX_EVENTS, RESET_ABOVE
 from tests.store.world import World, places
 
