@@ -9,7 +9,6 @@ from app.core.errors import Invalid
 MAX_TEXT: Final = 20_000  # code points, after normalising
 SHORT: Final = 500  # code points that are normalised as they come: half a millisecond at worst
 
-_is_plain = re.compile(r"[ -~]+").fullmatch  # printable ASCII: nothing to normalise, nothing forbidden
 _find_control = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]").search
 
 
@@ -19,19 +18,26 @@ def normalise_text(text: str) -> str:
     Control characters (Unicode category Cc) other than newline and tab, and lone surrogates, are refused, never taken
     out: what a person wrote is not changed behind their back.
     """
-    if len(text) <= MAX_TEXT and _is_plain(text):
+    if not text.isprintable():  # printable: no control character, line end or surrogate among them
+        text = _without_forbidden(text)
+    elif text.isascii() and 0 < len(text) <= MAX_TEXT:
         return text
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    forbidden = _find_control(text)
-    if forbidden:
-        raise _invalid(_describe(forbidden.group()))
     if not is_normalized("NFC", text):
         text = normalize("NFC", text if len(text) <= SHORT else _in_canonical_order(text))
     if not text:
         raise _invalid("It must not be empty.")
     if len(text) > MAX_TEXT:
         raise _invalid(f"It may have {MAX_TEXT} characters, and has {len(text)}.")
+    return text
+
+
+def _without_forbidden(text: str) -> str:
+    """The text with line ends as LF. Raises Invalid for what must not be in it."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    forbidden = _find_control(text)
+    if forbidden:
+        raise _invalid(_describe(forbidden.group()))
     return text
 
 
