@@ -129,7 +129,6 @@ def test_a_slow_commit_is_waited_for(rest: Rest, channel: str) -> None:
 def test_a_marker_refused_for_leaving_is_let_go(rest: Rest) -> None:
     group = rest.group(MINJI, JIHO)
     rest.committer.holding = True
-    read(rest, group, 1) if rest.store.channel(JIHO, group).read_seq < 1 else None
     rest.by(MINJI).say(group, "하나")
     read(rest, group, 2)
     rest.store.append([RemoveMember(author_id=JIHO, channel_id=group, user_id=JIHO)])
