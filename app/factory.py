@@ -109,7 +109,7 @@ class Maru:
     def _build_live(self) -> None:
         """From a commit to those who hear it here, and to other processes."""
         epoch = self.store.epoch()
-        self.tail = Tail(self.store, self.loop.soon)
+        self.tail = Tail(self.store, self.loop.next_turn)
         self.hub = Hub(epoch)
         self.tail.listen(self.hub.deliver)
         self.hints = Hints(self.broker, self.tail, epoch, self.loop.soon)
@@ -131,7 +131,7 @@ class Maru:
         self.database = Database(self.app, orm, NativeThreads(threads=1, waiting=1_000))
         self.sessions = Sessions(self.database, self._clock, self.announcements.session_ended)
         self.directory = Directory(self.database)
-        self.announcements.listen(self.sessions, self.directory)
+        self.announcements.listen(self.sessions, self.directory, self.loop.spawn)
         throttle = Throttle(self._clock, enabled=self._config.rate_limits)
         self.invites = Invites(self.database, self._clock, self._config.signup, self._config.server_name)
         passwords = Passwords(NativeThreads(threads=2, waiting=100), argon2id())
@@ -152,13 +152,13 @@ class Maru:
             store=self.store,
             views=self.views,
             server=self.server_id,
-            later=self.loop.soon,
+            later=self.loop.next_turn,
             spawn=self.loop.spawn,
         )
         self.desk = Desk(
-            epoch=self.store.epoch(), hub=self.hub, messages=self.messages, markers=self.markers,
-            ephemera=self.ephemera, catch_up=catch_up, delivered=self.delivered, devices=self.devices,
-            pulse=self.pulse,
+            epoch=self.store.epoch(), position=lambda: self.tail.position, hub=self.hub, messages=self.messages,
+            markers=self.markers, ephemera=self.ephemera, catch_up=catch_up, delivered=self.delivered,
+            devices=self.devices, pulse=self.pulse,
         )  # fmt: skip
         self.sync = Sync(
             store=self.store, views=self.views, hub=self.hub, devices=self.devices, delivered=self.delivered

@@ -51,6 +51,11 @@ class Directory:
         self._forgotten += 1
         self._known.pop(user_id, None)
 
+    def forget_everybody(self) -> None:
+        """Ask the database again for all: changes may have been missed."""
+        self._forgotten += 1
+        self._known.clear()
+
     def _read(self, user_ids: set[UserId]) -> dict[UserId, wire.User]:
         forgotten = self._forgotten
         found = self._database.read(lambda session: queries.users(session, user_ids))

@@ -18,8 +18,13 @@ class EventLoop:
         self._timers: set[Any] = set()
 
     def soon(self, work: Callable[[], None]) -> None:
-        """In this turn or the next, after what is running."""
+        """In this turn or the next, after what is running. Work that asks for itself again keeps the loop from its
+        sockets (a thousand callbacks run before it looks at them): that is what `next_turn` is for."""
         self.native.run_callback(_guarded, work)
+
+    def next_turn(self, work: Callable[[], None]) -> None:
+        """Once the loop has looked at its sockets again."""
+        self.after(0, work)
 
     def after(self, seconds: float, function: Callable[[], None]) -> None:
         """Once, after some seconds."""

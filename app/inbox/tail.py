@@ -20,7 +20,7 @@ class Tail:
     """Position in the commit index; `deliver` gets every commit beyond the start, dense and ascending."""
 
     def __init__(self, store: MessageStore, later: Callable[[Callable[[], None]], None]) -> None:
-        """`later` runs a call in a coming turn of the event loop."""
+        """`later` runs a call once the event loop has looked at its sockets again."""
         self._store = store
         self._later = later
         self._listeners: list[Deliver] = []

@@ -3,7 +3,7 @@
 Without the broker a session that another process ended is found by asking the database every few seconds.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from app.accounts.wire import User
@@ -14,6 +14,8 @@ from app.realtime.ephemera import Ephemera
 from app.realtime.hub import Hub
 from app.realtime.pulse import Pulse
 from app.realtime.wire import Close, UserChanged
+
+Spawn = Callable[[Callable[[], None]], None]
 
 SESSIONS_TOPIC = b"sessions"
 USERS_TOPIC = b"users"
@@ -33,6 +35,8 @@ class KnownPeople(Protocol):
 
     def forget(self, user_id: UserId) -> None: ...
 
+    def forget_everybody(self) -> None: ...
+
 
 class Announcements:
     """Told by accounts; tells this process's connections, and the other processes."""
@@ -43,8 +47,8 @@ class Announcements:
         self._pulse = pulse
         self._ephemera = ephemera
 
-    def listen(self, sessions: KnownSessions, people: KnownPeople) -> None:
-        """Hear what other processes announce."""
+    def listen(self, sessions: KnownSessions, people: KnownPeople, spawn: Spawn) -> None:
+        """Hear what other processes announce; and after a time without the broker, find out what was missed."""
 
         def end_session(payload: bytes) -> None:
             session_id = SessionId(payload.decode())
@@ -53,6 +57,8 @@ class Announcements:
 
         self._broker.subscribe(SESSIONS_TOPIC, end_session)
         self._broker.subscribe(USERS_TOPIC, lambda payload: people.forget(UserId(payload.decode())))
+        self._broker.on_connected(people.forget_everybody)
+        self._broker.on_connected(lambda: spawn(lambda: self.look(sessions)))
 
     def session_ended(self, session_id: SessionId) -> None:
         """A session was ended here."""

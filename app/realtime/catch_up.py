@@ -1,17 +1,14 @@
 """Catching up, paced: a few pages a turn of the event loop, so that a herd does not stop the live ones."""
 
-import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Protocol
 
 from app.channels.views import ChannelViews
 from app.channels.wire import Channel
 from app.realtime.connection import Connection, Phase
 from app.realtime.wire import HEARTBEAT_SECONDS, Close, Limits, Welcome
-from app.store.port import ChannelState, InboxPage, MessageStore
-
-log = logging.getLogger(__name__)
+from app.store.port import InboxPage, MessageStore
 
 PAGES_A_TURN = 8
 
@@ -30,6 +27,7 @@ class CatchUp:
     def __init__(
         self, *, store: MessageStore, views: ChannelViews, server: str, later: Later, spawn: Spawn
     ) -> None:
+        """`later` runs a call once the event loop has looked at its sockets again."""
         self._store = store
         self._views = views
         self._server = server
@@ -61,14 +59,11 @@ class CatchUp:
         try:
             if connection.phase is Phase.CATCHING_UP and connection.position is not None:
                 self._serve(connection, self._store.inbox(connection.user_id, connection.position))
-        except Exception:
-            log.exception("a page of catching up could not be served")
-            connection.close(Close.SLOW)
+        except Exception:  # noqa: BLE001  # fail() notes it
+            connection.fail()
 
     def _serve(self, connection: Connection, page: InboxPage) -> None:
-        if page.resync:
-            self._spawn(lambda: self._start_over(connection, True))
-        elif not page.reset:
+        if not (page.resync or page.reset):
             self._welcome_once(connection)
             connection.send_page(page)
             if page.more:
@@ -76,8 +71,11 @@ class CatchUp:
             else:
                 connection.listen(page)
         elif connection.welcomed:
-            # More was said in one channel while catching up than is worth replaying: begin again from the cursor.
+            # More was said in one channel while catching up than is worth replaying, or the history has another name:
+            # only a welcome can say that, so begin again from the cursor.
             connection.close(Close.SLOW)
+        elif page.resync:
+            self._spawn(lambda: self._start_over(connection, True))
         else:
             self._spawn(lambda: self._welcome_with_reset(connection, page))
 
@@ -91,31 +89,29 @@ class CatchUp:
 
     def _start_over(self, connection: Connection, resync: bool) -> None:
         """Heads and cursor of one snapshot; names of people may have to be looked up, so this may wait."""
-        heads = self._store.heads(connection.user_id)
-        channels = self._rendered(connection, heads.channels)
-        if channels is not None:
+        try:
+            heads = self._store.heads(connection.user_id)
+            channels = self._views.render(heads.channels)
+        except Exception:  # noqa: BLE001  # fail() notes it
+            connection.fail()
+            return
+        if connection.phase is Phase.CATCHING_UP:
             connection.position = heads.position
             cursor = heads.position.encode()
             connection.welcome(self._welcome(cursor, resync=resync, reset=[], heads=channels))
-            self.add(connection)
+            self._go_on(connection)
 
     def _welcome_with_reset(self, connection: Connection, page: InboxPage) -> None:
         """As `_start_over`; the page is old by the time it is sent, so the tail is joined by a later, fresh one."""
-        reset = self._rendered(connection, page.reset)
-        if reset is not None and connection.position is not None:
+        try:
+            reset = self._views.render(page.reset)
+        except Exception:  # noqa: BLE001  # fail() notes it
+            connection.fail()
+            return
+        if connection.phase is Phase.CATCHING_UP and connection.position is not None:
             connection.welcome(self._welcome(connection.position.encode(), resync=False, reset=reset))
             connection.send_page(page)
             self._go_on(connection)
-
-    def _rendered(self, connection: Connection, states: Sequence[ChannelState]) -> list[Channel] | None:
-        """The channels as the wire shows them; None when the connection ended meanwhile, or must end now."""
-        try:
-            channels = self._views.render(states)
-        except Exception:
-            log.exception("a connection could not be welcomed")
-            connection.close(Close.SLOW)
-            return None
-        return channels if connection.phase is Phase.CATCHING_UP else None
 
     def _welcome(
         self, cursor: str, *, resync: bool, reset: list[Channel], heads: list[Channel] | None = None

@@ -6,6 +6,7 @@ asks of the rest of the program. Every method runs on the event loop and returns
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from enum import IntEnum
 from functools import partial
@@ -23,6 +24,8 @@ from app.store.port import Accepted, Duplicate, InboxPage, Outcome, Unchanged
 if TYPE_CHECKING:
     from app.realtime.desk import Desk
 
+log = logging.getLogger(__name__)
+
 
 class Transport(Protocol):
     """What carries a connection's frames."""
@@ -33,6 +36,10 @@ class Transport(Protocol):
     def send(self, text: bytes) -> None:
         """Queue a JSON text as a frame."""
 
+    def send_paced(self, text: bytes) -> None:
+        """The same for what was missed: however large, it does not make the reader slow. Wait for it to leave before
+        the next one."""
+
     def admit(self) -> None:
         """The client said who it is: larger frames are taken from now on."""
 
@@ -41,6 +48,9 @@ class Transport(Protocol):
 
     def close(self, code: int, reason: str) -> None:
         """Send what is queued, then a close frame, then end. Harmless when it is closing already."""
+
+    def abort(self) -> None:
+        """End at once, without a word."""
 
 
 class Phase(IntEnum):
@@ -55,7 +65,6 @@ class Connection:
 
     __slots__ = (
         "_desk",
-        "acked",
         "active",
         "channels",
         "device",
@@ -82,7 +91,6 @@ class Connection:
         self.welcomed = False
         self.position: Position | None = None
         self.floor = 0
-        self.acked = 0
         self.channels: list[ChannelId] = []
         self.opened: ChannelId | None = None
         self.device: str | None = None
@@ -115,7 +123,7 @@ class Connection:
         self.active = frame.active
         self.transport.admit()
         self._desk.devices.claim(self)
-        self.position = None if frame.cursor is None else self._known(frame.cursor)
+        self.position = None if frame.cursor is None else self._acknowledge(frame.cursor)
         self._desk.catch_up.begin(self, resync=frame.cursor is not None and self.position is None)
 
     def _act(self, frame: wire.AnyClientFrame) -> None:
@@ -124,7 +132,7 @@ class Connection:
                 self._desk.messages.send(self.user_id, frame.channel_id, frame, self._answer_to(frame.id))
             case wire.Heartbeat():
                 self.active = frame.active
-                self.opened = None if frame.open is None else ChannelId(frame.open)
+                self.opened = None if frame.open is None else require_channel_id(frame.open)
             case wire.Ack():
                 self._acknowledge(frame.cursor)
             case wire.Read():
@@ -160,34 +168,34 @@ class Connection:
         elif (error := outcome_error(outcome)) is not None:
             self.transport.send(wire.error_frame(error, frame_id))
 
-    def _known(self, cursor: str) -> Position | None:
-        """The position of a cursor of this history; it also acknowledges all before it."""
+    def _acknowledge(self, cursor: str) -> Position | None:
+        """The position of a cursor of this history, all before which is on the device. What lies ahead of the tail
+        acknowledges nothing: nobody can have it yet."""
         position = decode_cursor(cursor)
-        if position is not None and position.epoch == self._desk.epoch:
-            self.acked = max(self.acked, position.g)
-            return position
-        return None
-
-    def _acknowledge(self, cursor: str) -> None:
-        if self._known(cursor) is not None:
-            self._desk.delivered.note(self.user_id, self.acked)
+        if position is None or position.epoch != self._desk.epoch:
+            return None
+        if position.g <= max(self._desk.position(), self.floor):
+            self._desk.delivered.note(self.user_id, position.g)
+        return position
 
     # --- what it has yet to hear ------------------------------------------------------------------------------
 
     def welcome(self, frame: wire.Welcome) -> None:
         """Begin the stream at the frame's cursor."""
         self.welcomed = True
-        self.transport.send(wire.encode_frame(frame))
+        self.transport.send_paced(wire.encode_frame(frame))
 
     def send_page(self, page: InboxPage) -> None:
         """Send a page of what was missed, and stand after it."""
         if page.events:
             bodies = [row.body for row in page.events]
-            self.transport.send(wire.events_frame(bodies, page.position.encode()))
+            self.transport.send_paced(wire.events_frame(bodies, page.position.encode()))
         self.position = page.position
 
     def listen(self, page: InboxPage) -> None:
         """Nothing more is missed as of this page, read in this very turn: the tail has it from here."""
+        if self.phase is Phase.CLOSED:
+            return  # it ended while the page was queued
         self.position = None
         self.phase = Phase.LIVE
         self._desk.hub.join(self, page.channel_ids, page.g)
@@ -209,6 +217,13 @@ class Connection:
             self.transport.send(wire.encode_frame(wire.Bye(code=code.reason, after_ms=after_ms)))
             self.transport.close(code, code.reason)
             self.gone()
+
+    def fail(self) -> None:
+        """Something of ours broke while this connection was served: end it alone, at once; it resumes elsewhere or
+        later from its cursor. To be called while the exception is handled."""
+        log.exception("a connection could not be served and is closed")
+        self.transport.abort()
+        self.gone()
 
     def gone(self) -> None:
         """The transport ended, by whichever side: forget it everywhere."""

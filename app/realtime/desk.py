@@ -1,5 +1,7 @@
 """What a live connection asks of the rest of the program, in one place."""
 
+from collections.abc import Callable
+
 from app.inbox.delivered import Delivered
 from app.inbox.read_markers import ReadMarkers
 from app.messages.actions import Messages
@@ -15,10 +17,12 @@ class Desk:
     """The collaborators of every connection of this process."""
 
     def __init__(
-        self, *, epoch: str, hub: Hub, messages: Messages, markers: ReadMarkers, ephemera: Ephemera, catch_up: CatchUp,
-        delivered: Delivered, devices: Devices, pulse: Pulse,
+        self, *, epoch: str, position: Callable[[], int], hub: Hub, messages: Messages, markers: ReadMarkers,
+        ephemera: Ephemera, catch_up: CatchUp, delivered: Delivered, devices: Devices, pulse: Pulse,
     ) -> None:  # fmt: skip
+        """`position` gives the tail's position in the commit index."""
         self.epoch = epoch
+        self.position = position
         self.hub = hub
         self.messages = messages
         self.markers = markers

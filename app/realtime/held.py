@@ -1,9 +1,13 @@
 """A request held until something comes: a listener that only wakes its greenlet, which then reads the inbox."""
 
+import logging
+
 import gevent.event
 
 from app.core.ids import ChannelId, SessionId, UserId
 from app.realtime.wire import Close
+
+log = logging.getLogger(__name__)
 
 
 class HeldRequest:
@@ -27,4 +31,9 @@ class HeldRequest:
 
     def close(self, code: Close) -> None:
         self.ended_by = code
+        self._woken.set()
+
+    def fail(self) -> None:
+        """Nothing is lost with it: what it wakes reads the store."""
+        log.exception("a held request could not be served and is answered")
         self._woken.set()

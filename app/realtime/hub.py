@@ -5,6 +5,8 @@ order of the commit index, so each may carry a cursor: all of anybody's up to it
 Runs on the event loop; nothing here waits.
 """
 
+import logging
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
@@ -15,6 +17,9 @@ from app.store.cursor import Position
 from app.store.events import JoinEvent, LeaveEvent, decode_event
 from app.store.port import Committed
 
+log = logging.getLogger(__name__)
+
+MAX_ENDED = 10_000  # sessions that were ended, remembered for those who were about to listen
 MAX_RUN_BYTES = 192 * 1024  # event bytes in one frame; with one more message it still is below 256 KiB
 
 
@@ -27,10 +32,13 @@ class Listener(Protocol):
     channels: list[ChannelId]
 
     def queue(self, frame: bytes) -> None:
-        """Take a WebSocket frame to send at the end of this turn. Never blocks, never changes the hub."""
+        """Take a WebSocket frame to send at the end of this turn. Never blocks; may end the listener."""
 
     def close(self, code: Close) -> None:
         """End it, and say why."""
+
+    def fail(self) -> None:
+        """End it because something of ours broke; it resumes from its cursor."""
 
 
 class Hub:
@@ -39,13 +47,18 @@ class Hub:
     def __init__(self, epoch: str) -> None:
         self._epoch = epoch
         self._routes: dict[ChannelId, dict[Listener, None]] = {}
+        self._ended: OrderedDict[SessionId, None] = OrderedDict()
 
     def join(self, listener: Listener, channel_ids: Sequence[ChannelId], floor: int) -> None:
         """Let the listener hear what comes after `floor`, in its channels as of that commit.
 
         To be called in the same turn as the snapshot was read: the tail's position is then at most `floor`.
         Joins and leaves up to `floor` that the tail has yet to take are applied again and change nothing in the end.
+        A listener whose session was ended since it was checked is closed instead.
         """
+        if listener.session_id in self._ended:
+            listener.close(Close.REVOKED)
+            return
         listener.floor = floor
         listener.channels = [personal_channel(listener.user_id), *channel_ids]
         for channel_id in listener.channels:
@@ -66,7 +79,10 @@ class Hub:
         return tuple(self._routes.get(channel_id, ()))
 
     def end_session(self, session_id: SessionId) -> None:
-        """Close what listens for a session that was ended."""
+        """Close what listens for a session that was ended, and what will."""
+        self._ended[session_id] = None
+        if len(self._ended) > MAX_ENDED:
+            self._ended.popitem(last=False)
         for listener in self._all():
             if listener.session_id == session_id:
                 listener.close(Close.REVOKED)
@@ -84,9 +100,18 @@ class Hub:
         return {listener for route in self._routes.values() for listener in route}
 
     def deliver(self, commits: Sequence[Committed]) -> None:
-        """Send commits, dense and ascending, to those who may see them."""
-        for run in runs(commits):
-            self._deliver_run(run)
+        """Send commits, dense and ascending, to those who may see them.
+
+        What could not be delivered must not be passed over by a later cursor: who might have missed it is ended, and
+        resumes from what it has.
+        """
+        try:
+            for run in runs(commits):
+                self._deliver_run(run)
+        except Exception:
+            log.exception("commits %d to %d could not be delivered", commits[0].g, commits[-1].g)
+            for listener in self._all():
+                listener.fail()
 
     def _deliver_run(self, run: Sequence[Committed]) -> None:
         last = run[-1]
@@ -103,13 +128,16 @@ class Hub:
                     listener.channels.remove(last.channel_id)
 
     def _send(self, run: Sequence[Committed], listeners: tuple[Listener, ...]) -> None:
-        first = run[0].g
+        first, last = run[0].g, run[-1].g
         frame = self._frame(run)
         for listener in listeners:
-            if listener.floor < first:
-                listener.queue(frame)
-            elif listener.floor < run[-1].g:
-                listener.queue(self._frame([row for row in run if row.g > listener.floor]))
+            try:
+                if listener.floor < first:
+                    listener.queue(frame)
+                elif listener.floor < last:
+                    listener.queue(self._frame([row for row in run if row.g > listener.floor]))
+            except Exception:  # noqa: BLE001  # fail() notes it
+                listener.fail()
 
     def _frame(self, run: Sequence[Committed]) -> bytes:
         return text_frame(events_frame([row.body for row in run], self.cursor(run[-1].g)))

@@ -25,7 +25,7 @@ class Pulse:
 
     def add(self, connection: Connection) -> None:
         """A connection began; it has until its spoke's turn in 10 s to greet."""
-        connection.spoke = (self._now + HELLO_SECONDS) % HEARTBEAT_SECONDS
+        connection.spoke = (self._now + HELLO_SECONDS + 1) % HEARTBEAT_SECONDS  # part of this second is over
         self._spokes[connection.spoke][connection] = None
 
     def remove(self, connection: Connection) -> None:
@@ -40,7 +40,10 @@ class Pulse:
         self._now = (self._now + 1) % HEARTBEAT_SECONDS
         position = self._position()
         for connection in list(self._spokes[self._now]):
-            self._beat(connection, position)
+            try:
+                self._beat(connection, position)
+            except Exception:  # noqa: BLE001  # fail() notes it
+                connection.fail()
 
     def _beat(self, connection: Connection, position: int) -> None:
         if connection.phase is Phase.GREETING:

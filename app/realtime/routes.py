@@ -17,7 +17,7 @@ def sync_api(sync: Sync) -> Api:
     """Poll and long poll."""
     api = Api("realtime")
 
-    @api.operation("GET", "/sync", query=SyncQuery, answer=SyncAnswer, errors=("superseded", "unavailable"))
+    @api.operation("GET", "/sync", query=SyncQuery, answer=SyncAnswer, errors=("superseded", "draining"))
     def catch_up(caller: Caller, query: SyncQuery) -> bytes:
         """What this person has missed since the cursor; held up to `wait` seconds when that is nothing."""
         return sync.answer(caller, query)

@@ -8,7 +8,7 @@ import msgspec
 from app.channels.views import ChannelViews
 from app.channels.wire import Channel
 from app.core.api import Caller
-from app.core.errors import MaruError, Superseded, Unauthenticated, Unavailable
+from app.core.errors import Draining, MaruError, Superseded, Unauthenticated
 from app.inbox.delivered import Delivered
 from app.realtime.devices import Devices
 from app.realtime.held import HeldRequest
@@ -54,7 +54,7 @@ class Sync:
         self._delivered = delivered
 
     def answer(self, caller: Caller, query: SyncQuery) -> bytes:
-        """The JSON of a SyncAnswer. Raises Superseded, Unauthenticated (session ended while held), Unavailable."""
+        """The JSON of a SyncAnswer. Raises Superseded, Unauthenticated (session ended while held), Draining."""
         if query.cursor is None:
             return self._start(caller, resync=False)
         position = decode_cursor(query.cursor)
@@ -101,7 +101,7 @@ def _ended(by: Close) -> MaruError:
         return Superseded("A newer request of this device took over.")
     if by is Close.REVOKED:
         return Unauthenticated("This session was ended.")
-    return Unavailable("This server is going away.", retry_after=1)
+    return Draining("This server is going away.", retry_after=1)
 
 
 def _spliced(position: Position, bodies: Sequence[bytes], more: bool, reset: Sequence[Channel]) -> bytes:

@@ -2,6 +2,7 @@
 
 Frames queue on the connection and are written once a turn of the loop, in one `send`. What the socket does not take
 stays here, bounded; over the bound the reader counts as slow and is closed: the log on disk is the buffer, it resumes.
+Paced frames (what was missed) come one by one, each when the one before has left, and do not count towards the bound.
 Callbacks never wait and never switch; an exception ends that connection only.
 """
 
@@ -31,15 +32,18 @@ class Speaker(Protocol):
 
     def receive(self, text: bytes) -> None: ...
 
+    def close(self, code: Close) -> None: ...
+
     def gone(self) -> None: ...
 
 
 class Flusher:
-    """Writes, at the end of a turn, what was queued in it."""
+    """Writes, at the end of a turn, what was queued in it. `open_sockets`: how many are not let go of yet."""
 
     def __init__(self, later: Callable[[Callable[[], None]], None]) -> None:
         self._later = later
         self._dirty: list[WebSocket] = []
+        self.open_sockets = 0
 
     def add(self, websocket: "WebSocket") -> None:
         if not self._dirty:
@@ -49,15 +53,19 @@ class Flusher:
     def _flush(self) -> None:
         dirty, self._dirty = self._dirty, []
         for websocket in dirty:
-            websocket.flush()
+            try:
+                websocket.flush()
+            except Exception:
+                log.exception("a connection could not be written to and is closed")
+                websocket.abort()
 
 
 class WebSocket:
     """One socket after its handshake. `loop` is gevent's event loop."""
 
     __slots__ = (
-        "_closing", "_connection", "_drained", "_flusher", "_loop", "_parser", "_queue", "_reading", "_socket",
-        "_timer", "_unsent", "_unsent_bytes", "_writing",
+        "_closing", "_connection", "_drained", "_flusher", "_loop", "_paced_bytes", "_parser", "_queue", "_reading",
+        "_socket", "_timer", "_unsent", "_unsent_bytes", "_writing",
     )  # fmt: skip
 
     def __init__(self, connected: socket.socket, loop: Any, flusher: Flusher) -> None:
@@ -72,18 +80,20 @@ class WebSocket:
         self._queue: list[bytes] = []
         self._unsent = b""  # the rest of a frame that left in part
         self._unsent_bytes = 0  # it and the queue, while the socket takes no more
+        self._paced_bytes = 0  # of paced frames since all had left: not held against the reader
         self._writing: Any = None  # its watcher is there only then
         self._drained: Callable[[], None] | None = None
         self._closing = False
         self._timer: Any = None
         self._reading = loop.io(connected.fileno(), _READABLE)
+        flusher.open_sockets += 1
 
     def open(self, connection: Speaker, early: bytes) -> None:
         """Begin to read; `early` is what came along with the handshake."""
         self._connection = connection
         self._reading.start(self._on_readable)
         if early:
-            self._guard(lambda: self._take(early))
+            self._guarded(lambda: self._take(early))
 
     # --- in ---------------------------------------------------------------------------------------------------
 
@@ -103,14 +113,15 @@ class WebSocket:
             self._take(chunk)
         except Exception:
             log.exception("a connection failed and is closed")
-            self._abort()
+            self.abort()
 
     def _take(self, chunk: bytes) -> None:
         try:
             messages = self._parser.feed(chunk)
         except FrameError as error:
             self._hand_over(error.messages)
-            self.close(error.close_code, error.reason)
+            if self._connection is not None:
+                self._connection.close(Close(error.close_code))
             return
         self._hand_over(messages)
 
@@ -202,18 +213,14 @@ class WebSocket:
 
     def _judge(self) -> None:
         """Close a reader for whom too much waits. What waits is dropped, but for the frame that left in part."""
-        if self._unsent_bytes <= MAX_UNSENT_BYTES or self._closing:
+        if self._unsent_bytes <= MAX_UNSENT_BYTES + self._paced_bytes or self._closing:
             return
         self._queue.clear()
         self._queue.append(frames.text_frame(encode_frame(Bye(code=Close.SLOW.reason, after_ms=0))))
         self.close(Close.SLOW, Close.SLOW.reason)
 
     def _on_writable(self) -> None:
-        try:
-            self._write_rest()
-        except Exception:
-            log.exception("a connection failed and is closed")
-            self._abort()
+        self._guarded(self._write_rest)
 
     def _write_rest(self) -> None:
         if self._socket is None:
@@ -235,6 +242,7 @@ class WebSocket:
         self._after_flush()
 
     def _after_flush(self) -> None:
+        self._paced_bytes = 0
         if self._closing and self._socket is not None:
             self._shut()
         elif self._drained is not None:
@@ -242,6 +250,10 @@ class WebSocket:
             drained()
 
     # --- the protocol's side of it ------------------------------------------------------------------------------
+
+    def send_paced(self, text: bytes) -> None:
+        self._paced_bytes += len(text)
+        self.send(text)
 
     def admit(self) -> None:
         self._parser.limit = MAX_FRAME_BYTES
@@ -263,7 +275,7 @@ class WebSocket:
             self.queue(frame)
         self._closing = True
         self._timer = self._loop.timer(CLOSING_SECONDS)
-        self._timer.start(self._abort)
+        self._timer.start(self.abort)
         self._report()
 
     # --- its end ----------------------------------------------------------------------------------------------
@@ -276,18 +288,18 @@ class WebSocket:
         except OSError:
             self._end()
 
-    def _abort(self) -> None:
-        """It did not end by itself: reset, so that the kernel does not keep what nobody reads."""
+    def abort(self) -> None:
+        """End at once: reset, so that the kernel does not keep what nobody reads."""
         if self._socket is not None:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
         self._end()
 
-    def _guard(self, work: Callable[[], None]) -> None:
+    def _guarded(self, work: Callable[[], None]) -> None:
         try:
             work()
         except Exception:
             log.exception("a connection failed and is closed")
-            self._abort()
+            self.abort()
 
     def _end(self) -> None:
         """Let go of everything. May be called at any time, again and again."""
@@ -299,6 +311,7 @@ class WebSocket:
         self._reading = self._writing = self._timer = None
         self._socket.close()
         self._socket = None
+        self._flusher.open_sockets -= 1
         self._queue.clear()
         self._unsent = b""
         self._drained = None
