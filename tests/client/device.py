@@ -70,6 +70,7 @@ class Device:
         self.paused: Verdict | None = None
         self._seen_reads: dict[str, int] = {}
         self._transport: Transport | None = None
+        self._left: list[Transport] = []
         self._unacknowledged = 0
         self._acknowledged: str | None = None
         self._taking = asyncio.Lock()
@@ -128,24 +129,20 @@ class Device:
 
     async def stop(self) -> None:
         """Close in order. Raises what went wrong meanwhile."""
-        transport = self._transport
         await self._end_tasks()
-        if transport is not None:
-            await transport.close()
+        await self._close_left()
         self.require_well()
 
     async def give_up(self) -> None:
         """End without a word and without complaint."""
-        if self._transport is not None:
-            self._transport.abort()
         await self._end_tasks()
+        while self._left:
+            self._left.pop().abort()
 
     async def crash(self) -> None:
         """Drop everything in memory without a word, and start again from storage, if it was running."""
         running = self._connection is not None
-        if self._transport is not None:
-            self._transport.abort()
-        await self._end_tasks()
+        await self.give_up()
         self.storage.close()
         self.storage.reopen()
         self._load()
@@ -260,13 +257,16 @@ class Device:
         """End the connection of the moment and begin another."""
         if self._connection is None:
             return
-        transport = self._transport
         self._connection.cancel()
         await asyncio.gather(self._connection, return_exceptions=True)
-        if transport is not None:
-            await transport.close()
+        await self._close_left()
         self.paused = None
         self._connection = self._spawn(self._stay_connected())
+
+    async def _close_left(self) -> None:
+        """Close in order the transports that were left in the middle."""
+        while self._left:
+            await self._left.pop().close()
 
     async def _stay_connected(self) -> None:
         while True:
@@ -333,6 +333,9 @@ class Device:
         except (Problem, Unreachable):
             transport.abort()
             raise
+        except asyncio.CancelledError:
+            self._left.append(transport)
+            raise
         finally:
             self._transport = None
 
@@ -349,10 +352,12 @@ class Device:
         self._pulse()
 
     async def _keep_beating(self) -> None:
-        """Acknowledge at least every second, and say every ten that the person is there."""
+        """Acknowledge at least every second, say every ten that the person is there, end a dead connection."""
         beat_at = self.clock.now() + self.pace.beat_seconds
         while True:
             await self.clock.sleep(self.pace.acknowledge_seconds)
+            if self._transport is not None and self._transport.silent():
+                self._transport.abort()
             try:
                 await self._acknowledge()
                 if self.active and self.clock.now() >= beat_at and self._transport is not None:

@@ -53,6 +53,9 @@ class Transport(Protocol):
     async def beat(self) -> None:
         """Say that the person is there."""
 
+    def silent(self) -> bool:
+        """Whether nothing was heard for so long that the connection must be dead."""
+
     async def close(self) -> None: ...
 
     def abort(self) -> None:
@@ -118,6 +121,10 @@ class Polling:
     async def beat(self) -> None:
         """Nothing to do: asking is being there."""
 
+    def silent(self) -> bool:
+        """Never: requests have a time limit."""
+        return False
+
     async def close(self) -> None:
         """Nothing to do: the request ends with the task that made it."""
 
@@ -138,7 +145,7 @@ class WebSocket:
         self._clock = clock
         self._active = active
         self._heard = heard
-        self._opened = clock.now()
+        self._opened = self._heard_at = clock.now()
         self._waiting: dict[int, asyncio.Future[Json]] = {}
         self._last_id = 0
         self._quiet_seconds = OPEN_SECONDS * 2
@@ -160,13 +167,11 @@ class WebSocket:
 
     async def _receive(self) -> Json:
         try:
-            async with asyncio.timeout(self._quiet_seconds):
-                raw = await self._socket.recv(decode=False)
-        except TimeoutError:
-            raise Closed(1006, "silent", self._lived()) from None
+            raw = await self._socket.recv(decode=False)
         except websockets.ConnectionClosed as closed:
             code, reason = (closed.rcvd.code, closed.rcvd.reason) if closed.rcvd else (1006, str(closed))
             raise Closed(code, reason, self._lived(), self._after_ms) from None
+        self._heard_at = self._clock.now()
         frame: Json = decode(raw)
         self._checks.heard(frame)
         return frame
@@ -267,6 +272,9 @@ class WebSocket:
     async def beat(self) -> None:
         await self._say({"type": "heartbeat", "active": self._active})
 
+    def silent(self) -> bool:
+        return self._clock.now() - self._heard_at > self._quiet_seconds
+
     async def close(self) -> None:
         self._fail_waiting()
         await self._socket.close(1000)
@@ -309,5 +317,9 @@ async def open_websocket(
 ) -> WebSocket:
     """Open, say hello, and leave the rest to `batches`. Raises Unreachable."""
     transport = WebSocket(rest, await open_socket(rest), clock, active, heard)
-    await transport._say({"type": "hello", "cursor": cursor, "device": device, "active": active})
+    try:
+        await transport._say({"type": "hello", "cursor": cursor, "device": device, "active": active})
+    except BaseException:
+        transport.abort()
+        raise
     return transport
