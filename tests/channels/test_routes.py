@@ -248,3 +248,25 @@ def test_a_broken_disk_is_a_503_that_says_to_come_back(rest: Rest) -> None:
     answer = rest.by(MINJI).post("/channels", {"kind": "direct", "member_ids": [JIHO]})
     assert (answer.status_code, answer.json["code"]) == (503, "unavailable")
     assert answer.headers["Retry-After"] == "1"
+
+
+def test_what_reached_a_device_shows_as_delivered(rest: Rest) -> None:
+    group, other = rest.group(MINJI, JIHO), rest.direct()
+    for number in range(5):
+        rest.by(MINJI).say(group, str(number))
+        rest.by(MINJI).say(other, str(number))
+
+    def delivered() -> int:
+        members = rest.by(MINJI).get(f"/channels/{group}/members").json["members"]
+        return next(member["delivered_seq"] for member in members if member["user"]["id"] == JIHO)
+
+    read = rest.store.channel(JIHO, group).read_seq
+    g_of = {commit.seq: commit.g for commit in rest.store.commits(0, 100) if commit.channel_id == group}
+    assert delivered() == read  # nothing was heard of a device yet
+    for seq in range(2, 7):
+        rest.delivered.note(JIHO, g_of[seq])
+        assert delivered() == seq
+        rest.delivered.note(JIHO, g_of[seq] + 1)  # the other channel's message moves nothing here
+        assert delivered() == seq
+    rest.by(MINJI).say(group, "새로")
+    assert delivered() == 6
