@@ -3,13 +3,17 @@
 `python wsgi.py serve` reads the settings of the environment (`.env.example`) and runs until SIGINT or SIGTERM.
 """
 
+import signal
+
 from gevent import monkey
 
+signal.signal(
+    signal.SIGINT, signal.SIG_DFL
+)  # until `serve` listens for it: Ctrl-C ends the start without a traceback
 monkey.patch_all()
 
 import logging  # noqa: E402
 import os  # noqa: E402
-import signal  # noqa: E402
 import sys  # noqa: E402
 from pathlib import Path  # noqa: E402
 
@@ -18,7 +22,7 @@ from gevent.event import Event  # noqa: E402
 
 from app.bus.embedded import ValkeyNotStarted  # noqa: E402
 from app.config import Config, ConfigError, read_config  # noqa: E402
-from app.core.server import CannotListen, listen, make_server, stop_server  # noqa: E402
+from app.core.server import CannotListen, Server, listen  # noqa: E402
 from app.factory import Maru  # noqa: E402
 from app.realtime.upgrade import DetachableHandler  # noqa: E402
 
@@ -45,19 +49,20 @@ def serve(config: Config) -> None:
     """Serve until a signal asks to stop."""
     require_writable(config.folder)
     listener = listen(config.host, config.port)
-    maru = Maru(config)
-    server = make_server(listener, maru.app, DetachableHandler)
     asked = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         gevent.signal_handler(number, asked.set)
+    maru = Maru(config)
+    server = Server(listener, maru.app, DetachableHandler)
     maru.start()
     server.start()
     host, port = listener.getsockname()[:2]
     print(f"Maru is at http://{host}:{port}  (Ctrl-C stops it)", flush=True)
     asked.wait()
-    server.stop_accepting()
-    maru.stop()
-    stop_server(server)
+    server.close()
+    maru.say_goodbye()
+    server.end()
+    maru.close()
 
 
 def require_writable(folder: Path) -> None:

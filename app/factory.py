@@ -1,11 +1,13 @@
 """Builds every object once and wires them; the only file that knows all of them."""
 
+import logging
 import secrets
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import flask
 import flask_sock
+import gevent
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import text
 
@@ -66,14 +68,18 @@ from app.store.committer import GroupCommitter
 from app.store.lmdb_store import LmdbStore
 from app.store.port import Committed
 
+log = logging.getLogger(__name__)
+
 VERSION = "0.1.0"
 PAGE_FOLDER = Path(__file__).parent / "static" / "dist"
 SENDS_A_SECOND, SEND_BURST = 10, 60  # messages, edits and deletions a person may make
 SWEEP_SECONDS = 3  # every process looks at the store this often, hints or not
 BLIND_SECONDS = 0.1  # and this often while no hints can come
-MAINTAIN_SECONDS = 60
+MAINTAIN_SECONDS = 60  # ended sessions are looked for this often too, whatever was announced
 NOTE_SECONDS = 5  # how far the history came is written down outside the store
-ENDED_SECONDS = 4  # sessions ended elsewhere are looked for while no hints can come
+ENDED_SECONDS = 4  # sessions ended elsewhere are looked for this often while no hints can come
+GOODBYE_SECONDS = 2.0  # for clients to take the last frames
+GOODBYE_SPREAD_MS = 2_000  # over which they are asked to come back
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -173,9 +179,8 @@ class Maru:
         for api in self._apis():
             self.app.register_blueprint(api.blueprint)
         flask_sock.Server = Upgrade
-        websocket = websocket_blueprint(
-            flask_sock.Sock(), self.desk, Flusher(self.loop.soon), self.loop.native
-        )
+        self.flusher = Flusher(self.loop.soon)
+        websocket = websocket_blueprint(flask_sock.Sock(), self.desk, self.flusher, self.loop.native)
         self.app.register_blueprint(websocket)
         self.app.register_blueprint(pages(PAGE_FOLDER))
 
@@ -222,39 +227,57 @@ class Maru:
             (BLIND_SECONDS, self._look_when_blind),
             (1, self.pulse.tick),
             (MAINTAIN_SECONDS, self.store.maintain),
-            (NOTE_SECONDS, self._note_high_water),
-            (ENDED_SECONDS, self._look_for_ended_sessions),
+            (ENDED_SECONDS, self._look_for_ended_when_blind),
+            (MAINTAIN_SECONDS, self._look_for_ended_sessions),
+            (NOTE_SECONDS, lambda: self.loop.spawn(self._note_high_water)),
         ]
         for seconds, work in every:
             self.loop.every(seconds, work)
 
     def stop(self) -> None:
-        """Say goodbye, finish what was submitted, close the stores. In a greenlet."""
-        for connection in self.pulse.all():
-            connection.close(Close.DRAIN, after_ms=secrets.randbelow(2_000))
-        self.hub.drain()
+        """End it where no server is in front of it. In a greenlet."""
+        self.say_goodbye()
+        self.close()
+
+    def say_goodbye(self) -> None:
+        """Finish what was submitted, then end every live connection and held request. Waits, for seconds at most.
+
+        Requests that are being answered still find everything they need.
+        """
+        self.readiness.drain()
         self.committer.stop()
+        for connection in self.pulse.all():
+            connection.close(Close.DRAIN, after_ms=secrets.randbelow(GOODBYE_SPREAD_MS))
+        self.hub.drain()
+        deadline = self._clock.monotonic() + GOODBYE_SECONDS
+        while self.flusher.open_sockets and self._clock.monotonic() < deadline:
+            gevent.sleep(0.01)
+
+    def close(self) -> None:
+        """Close the stores, once nothing asks them any more. Waits."""
         self.broker.stop()
         self.loop.stop()
         self.database.close()
-        self._disk.run(self.store.note_high_water)
+        self._note_high_water()
         self._disk.close()
         self.store.close()
         if self.valkey is not None:
             self.valkey.stop()
 
     def _note_high_water(self) -> None:
-        """Waits for the disk, so away from the event loop."""
-
-        def note() -> None:
+        """In a native thread, since it waits for the disk. A note that cannot be written is missed after a restore."""
+        try:
             self._disk.run(self.store.note_high_water)
-
-        self.loop.spawn(note)
+        except OSError as error:
+            log.warning("how far the history has come could not be noted: %s", error)
 
     def _look_when_blind(self) -> None:
         if not self.broker.connected:
             self.tail.look()
 
-    def _look_for_ended_sessions(self) -> None:
+    def _look_for_ended_when_blind(self) -> None:
         if not self.broker.connected:
-            self.loop.spawn(lambda: self.announcements.look(self.sessions))
+            self._look_for_ended_sessions()
+
+    def _look_for_ended_sessions(self) -> None:
+        self.loop.spawn(lambda: self.announcements.look(self.sessions))

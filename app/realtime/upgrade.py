@@ -9,16 +9,17 @@ from typing import Any
 
 import flask
 from gevent.monkey import get_original
-from gevent.pywsgi import WSGIHandler
 from websockets.utils import accept_key
 from werkzeug.exceptions import BadRequest, HTTPException
+
+from app.core.server import Handler
 
 VERSION = "13"  # RFC 6455 4.1
 KEY_LENGTH = 24  # 16 bytes in base64
 HANDLER = "maru.handler"
 
 
-class DetachableHandler(WSGIHandler):
+class DetachableHandler(Handler):
     """pywsgi's handler, which tells the application who it is, so that its socket can be taken."""
 
     def get_environ(self) -> dict[str, Any]:
