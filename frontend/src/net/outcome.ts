@@ -1,5 +1,4 @@
 // How an attempt to act ended, the same for every transport.
-import { UnreadableAnswer } from "../protocol/parse";
 import type { ChatEvent, Problem } from "../protocol/types";
 import { Refused, Unreachable } from "./rest";
 
@@ -22,11 +21,13 @@ export function outcomeOfCode(problem: Problem): Outcome {
   return { kind: "refused", problem };
 }
 
-/** Of an error thrown by `Rest`; errors of other kinds are thrown on. */
+/** Of an error thrown by `Rest`, or by whoever stored its answer: that is told to the console and tried again. */
 export function outcomeOfError(error: unknown): Outcome {
-  if (error instanceof Unreachable || error instanceof UnreadableAnswer) return { kind: "again", afterMs: 0 };
-  if (!(error instanceof Refused)) throw error;
-  if (error.problem.status === 401) return { kind: "signed_out" };
-  if (error.again) return { kind: "again", afterMs: (error.problem.retry_after ?? 0) * 1000 };
-  return { kind: "refused", problem: error.problem };
+  if (error instanceof Refused) {
+    if (error.problem.status === 401) return { kind: "signed_out" };
+    if (!error.again) return { kind: "refused", problem: error.problem };
+    return { kind: "again", afterMs: (error.problem.retry_after ?? 0) * 1000 };
+  }
+  if (!(error instanceof Unreachable)) globalThis.reportError?.(error);
+  return { kind: "again", afterMs: 0 };
 }

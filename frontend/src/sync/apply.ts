@@ -21,7 +21,9 @@ export interface Touched {
   readonly gone: Set<ChannelId>;
   /** Outbox keys whose events are stored now. */
   readonly settled: Set<string>;
-  /** How many messages a channel had at a seq that a read marker names, where this device could tell. */
+  /** Where each channel stood before the batch. */
+  readonly lastBefore: Map<ChannelId, number>;
+  /** How many messages a channel had, by what was stored before the batch, at a seq that a read marker names. */
   readonly counts: ReadonlyMap<string, number>;
   /** Channels whose unread count this device cannot tell: the server must be asked. */
   readonly uncounted: Set<ChannelId>;
@@ -178,11 +180,20 @@ function applyPersonal(touched: Touched, event: ChatEvent): null {
 /** How many messages the channel had at `seq`, as far as this device can tell: never too many. */
 function countAt(touched: Touched, record: ChannelRecord, seq: number): number {
   if (seq >= record.channel.head.seq) return record.channel.head.count;
-  const key = rowKey(record.id, seq);
-  const row = touched.rows.get(key);
-  const count = row?.kind === "message" ? row.count : touched.counts.get(key);
+  const count = countInBatch(touched, record, seq) ?? touched.counts.get(rowKey(record.id, seq));
   if (count === undefined) touched.uncounted.add(record.id);
   return count ?? record.read_count;
+}
+
+/** By the latest message at or below `seq` that this batch brought. */
+function countInBatch(touched: Touched, record: ChannelRecord, seq: number): number | undefined {
+  const before = touched.lastBefore.get(record.id) ?? 0;
+  let latest: MessageEvent | undefined;
+  for (const row of touched.rows.values()) {
+    if (row.kind !== "message" || row.channel_id !== record.id || row.seq > seq || row.seq <= before) continue;
+    if (!latest || row.seq > latest.seq) latest = row;
+  }
+  return latest?.count;
 }
 
 /** The read marker moves forward only. */

@@ -212,6 +212,7 @@ export class Ledger {
       changedChannels: new Set(),
       gone: new Set(),
       settled: new Set(),
+      lastBefore: new Map(),
       counts,
       uncounted: new Set(),
       contacts: false,
@@ -221,7 +222,8 @@ export class Ledger {
       if (event.kind !== "read") continue;
       const record = touched.channels.get(event.target_channel_id);
       if (!record) continue;
-      const count = await countAt(tx.objectStore("rows"), record.id, record.spans, event.read_seq);
+      const seq = Math.min(event.read_seq, record.last); // what is beyond comes with the batch, or is not known
+      const count = await countAt(tx.objectStore("rows"), record.id, record.spans, seq);
       if (count !== undefined) counts.set(rowKey(record.id, event.read_seq), count);
     }
     return touched;
@@ -229,7 +231,10 @@ export class Ledger {
 
   private async load(tx: Transaction, touched: Touched, channel: ChannelId, seqs: Iterable<number>): Promise<void> {
     const record = await tx.objectStore("channels").get(channel);
-    if (record) touched.channels.set(channel, record);
+    if (record) {
+      touched.channels.set(channel, record);
+      touched.lastBefore.set(channel, record.last);
+    }
     for (const seq of seqs) {
       const row = await tx.objectStore("rows").get([channel, seq]);
       if (row) touched.rows.set(rowKey(channel, seq), row);

@@ -7,7 +7,7 @@ import { Contacts } from "./contacts";
 import { useChat, useHome, useLanguage } from "./context";
 import { ConversationSheet } from "./conversation";
 import { Empty } from "./empty";
-import { OpenGate } from "./icons";
+import { Lantern, OpenGate } from "./icons";
 import { useKeys, KeysDialog } from "./keys";
 import { NewConversation } from "./new-conversation";
 import { Settings } from "./settings";
@@ -30,8 +30,6 @@ export function Hall() {
 }
 
 function Sheet({ place }: { place: Place }) {
-  const language = useLanguage();
-  const home = useHome();
   switch (place.screen) {
     case "channel":
       return <ConversationSheet key={place.id} details={place.details} />;
@@ -42,14 +40,24 @@ function Sheet({ place }: { place: Place }) {
     case "settings":
       return <Settings />;
     default:
-      return (
-        <main class="sheet">
-          <Empty drawing={<OpenGate />} text={language.text("channel.choose")}>
-            <button type="button" class="primary" onClick={() => home.route.go({ screen: "new" })}>
-              {language.text("list.new")}
-            </button>
-          </Empty>
-        </main>
-      );
+      return <NothingOpen />;
   }
+}
+
+function NothingOpen() {
+  const home = useHome();
+  const chat = useChat();
+  const language = useLanguage();
+  const any = chat.channels.value.size > 0;
+  return (
+    <main class="sheet">
+      {chat.complete.value && (
+        <Empty drawing={any ? <OpenGate /> : <Lantern />} text={language.text(any ? "channel.choose" : "list.empty")}>
+          <button type="button" class="primary" onClick={() => home.route.go({ screen: "new" })}>
+            {language.text("list.new")}
+          </button>
+        </Empty>
+      )}
+    </main>
+  );
 }

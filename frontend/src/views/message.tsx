@@ -39,7 +39,7 @@ export function Message({ message, first, conversation, onEdit }: MessageProps) 
       )}
       <div class="line">
         <MessageText message={message} />
-        <Standing message={message} own={own} conversation={conversation} showTime={!first} />
+        <Standing message={message} own={own} conversation={conversation} />
       </div>
       {failed && <FailedNote message={message} />}
       {confirming && (
@@ -75,11 +75,10 @@ interface StandingProps {
   message: ShownMessage;
   own: boolean;
   conversation: Conversation;
-  showTime: boolean;
 }
 
 /** Beside the text: how many have not read it, and for one's own how far it has got. */
-function Standing({ message, own, conversation, showTime }: StandingProps) {
+function Standing({ message, own, conversation }: StandingProps) {
   const language = useLanguage();
   const chat = useChat();
   const unreadBy = message.row ? countUnread(message, conversation, chat.me.value.id) : 0;
@@ -92,11 +91,9 @@ function Standing({ message, own, conversation, showTime }: StandingProps) {
         </span>
       )}
       {own && <Progress message={message} conversation={conversation} />}
-      {showTime && (
-        <time class="aside" dateTime={new Date(message.at).toISOString()}>
-          {language.clock(message.at)}
-        </time>
-      )}
+      <time class="aside" dateTime={new Date(message.at).toISOString()}>
+        {language.clock(message.at)}
+      </time>
     </span>
   );
 }

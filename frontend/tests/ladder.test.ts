@@ -1,0 +1,285 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import type { Delivery, Inbox } from "../src/net/inbox";
+import { backoffMs, Ladder, type LinkState } from "../src/net/ladder";
+import { Refused, Unreachable, type Rest } from "../src/net/rest";
+import type { Wire } from "../src/net/socket";
+import type { SyncAnswer } from "../src/protocol/types";
+import { HeldClock, settled } from "./held-clock";
+
+/** The network as a test sets it. */
+class Network {
+  /** How the next sockets behave. */
+  sockets: "open" | "refuse" | "hang" | "die young" = "open";
+  /** What `/sync` meets. */
+  http: "fine" | "down" | 401 | 503 = "fine";
+  held: "answered" | "cut" = "answered";
+  readonly wires: FakeWire[] = [];
+  readonly asked: number[] = [];
+
+  constructor(readonly clock: HeldClock) {}
+
+  openWire = (): Wire => {
+    const wire = new FakeWire(this.clock, this.sockets);
+    this.wires.push(wire);
+    return wire;
+  };
+
+  async sync({ wait }: { wait: number }, signal?: AbortSignal): Promise<SyncAnswer> {
+    this.asked.push(wait);
+    if (this.http === "down") throw new Unreachable("no answer");
+    if (typeof this.http === "number") {
+      const problem = { status: this.http, code: this.http === 401 ? "unauthenticated" : "draining", detail: "" };
+      throw new Refused(problem);
+    }
+    if (wait > 0) {
+      await this.clock.sleep(this.held === "cut" ? 3_000 : wait * 1000, signal);
+      if (signal?.aborted || this.held === "cut") throw new Unreachable("cut");
+    }
+    return { cursor: `c${this.asked.length}`, events: [], resync: false, more: false, reset: [], heads: null };
+  }
+}
+
+class FakeWire implements Wire {
+  readyState: Wire["readyState"] = 0;
+  onopen: Wire["onopen"] = null;
+  onmessage: Wire["onmessage"] = null;
+  onclose: Wire["onclose"] = null;
+  onerror: Wire["onerror"] = null;
+  readonly sent: { type: string }[] = [];
+
+  constructor(
+    private readonly clock: HeldClock,
+    private readonly manner: Network["sockets"],
+  ) {
+    void clock.sleep(10).then(() => {
+      if (manner === "refuse") this.closeBy(1006);
+      if (manner === "open" || manner === "die young") this.open();
+    });
+  }
+  private open(): void {
+    this.readyState = 1;
+    this.onopen?.call(this as never, {} as Event);
+  }
+  send(text: string): void {
+    const frame = JSON.parse(text) as { type: string };
+    this.sent.push(frame);
+    if (frame.type !== "hello") return;
+    this.say({ type: "welcome", server: "s", cursor: "c0", resync: false, reset: [], heartbeat_seconds: 25 });
+    this.say({ type: "live" });
+    if (this.manner === "die young") void this.clock.sleep(500).then(() => this.closeBy(1006));
+  }
+  say(frame: object): void {
+    this.onmessage?.call(this as never, { data: JSON.stringify(frame) } as MessageEvent);
+  }
+  close(): void {
+    this.readyState = 3;
+  }
+  closeBy(code: number): void {
+    this.readyState = 3;
+    this.onclose?.call(this as never, { code } as CloseEvent);
+  }
+}
+
+class MemoryInbox implements Inbox {
+  stored: string | null = null;
+  readonly deliveries: Delivery[] = [];
+  cursor() {
+    return Promise.resolve(this.stored);
+  }
+  take(delivery: Delivery) {
+    this.deliveries.push(delivery);
+    this.stored = delivery.cursor ?? this.stored;
+    return Promise.resolve();
+  }
+  hear() {}
+}
+
+let clock: HeldClock;
+let network: Network;
+let inbox: MemoryInbox;
+let states: string[];
+let ladder: Ladder;
+
+const shown = (state: LinkState) => (state.kind === "live" ? state.rung : state.kind);
+
+beforeEach(() => {
+  clock = new HeldClock();
+  network = new Network(clock);
+  inbox = new MemoryInbox();
+  states = [];
+  const rest = { sync: network.sync.bind(network) } as unknown as Rest;
+  const onState = (state: LinkState) => void states.push(shown(state));
+  const page = { isActive: () => true, isHidden: () => false };
+  ladder = new Ladder({ openWire: network.openWire, rest, inbox, clock, device: "d", onState, ...page });
+});
+
+describe("the ladder", () => {
+  test("a WebSocket that opens is used, and hears where this device stands", async () => {
+    inbox.stored = "c7";
+    ladder.start();
+    await clock.pass(100);
+    expect(states).toEqual(["websocket"]);
+    expect(network.wires[0]?.sent[0]).toMatchObject({ type: "hello", cursor: "c7", device: "d" });
+    expect(network.asked).toEqual([]);
+  });
+
+  test("where Upgrade is refused, requests are held, and a WebSocket is tried every minute", async () => {
+    network.sockets = "refuse";
+    ladder.start();
+    await clock.pass(3_000);
+    expect(states).toEqual(["longpoll"]);
+    network.sockets = "open";
+    await clock.pass(61_000);
+    expect(states).toEqual(["longpoll", "websocket"]);
+  });
+
+  test("a WebSocket that hangs is given up after five seconds", async () => {
+    network.sockets = "hang";
+    ladder.start();
+    await clock.pass(4_900);
+    expect(states).toEqual([]);
+    await clock.pass(200);
+    expect(states).toEqual(["longpoll"]);
+  });
+
+  test("a WebSocket that dies young twice is left alone", async () => {
+    network.sockets = "die young";
+    ladder.start();
+    await clock.pass(4_000);
+    expect(states.at(-1)).toBe("longpoll");
+    expect(network.wires.length).toBe(2);
+  });
+
+  test("where held requests are cut too, it is asked every five seconds", async () => {
+    network.sockets = "refuse";
+    network.held = "cut";
+    ladder.start();
+    await clock.pass(12_000);
+    expect(states.at(-1)).toBe("poll");
+    const before = network.asked.length;
+    await clock.pass(20_000);
+    const asked = network.asked.slice(before);
+    expect(asked.length).toBe(4);
+    expect(new Set(asked)).toEqual(new Set([0]));
+  });
+
+  test("a server that is away is no reason to change the rung", async () => {
+    ladder.start();
+    await clock.pass(20_000);
+    network.sockets = "refuse";
+    network.http = "down";
+    network.wires[0]?.closeBy(1006);
+    await clock.pass(60_000);
+    expect(states.at(-1)).toBe("offline");
+    network.sockets = "open";
+    network.http = "fine";
+    await clock.pass(31_000);
+    expect(states.at(-1)).toBe("websocket");
+    expect(states).not.toContain("longpoll");
+  });
+
+  test("a session that has ended is not tried again", async () => {
+    ladder.start();
+    await clock.pass(100);
+    network.wires[0]?.closeBy(4003);
+    await clock.pass(120_000);
+    expect(states.at(-1)).toBe("signed_out");
+    expect(network.wires.length).toBe(1);
+  });
+
+  test("what a browser cannot see of a refused handshake is asked for: 401 means signed out", async () => {
+    network.sockets = "refuse";
+    network.http = 401;
+    ladder.start();
+    await clock.pass(1_000);
+    expect(states).toEqual(["signed_out"]);
+  });
+
+  test("a newer connection of the same device is given way to, until the person comes back here", async () => {
+    ladder.start();
+    await clock.pass(100);
+    network.wires[0]?.closeBy(4009);
+    await clock.pass(300_000);
+    expect(states.at(-1)).toBe("yielded");
+    expect(network.wires.length).toBe(1);
+    ladder.nudge(false);
+    await clock.pass(1_000);
+    expect(states.at(-1)).toBe("websocket");
+  });
+
+  test("a server that says when to come back is obeyed", async () => {
+    ladder.start();
+    await clock.pass(20_000);
+    network.wires[0]?.say({ type: "bye", code: "drain", after_ms: 9_000 });
+    network.wires[0]?.closeBy(1001);
+    await clock.pass(8_900);
+    expect(network.wires.length).toBe(1);
+    await clock.pass(1_000);
+    expect(network.wires.length).toBe(2);
+  });
+
+  test("a line that is silent for two heartbeats is cut and opened anew", async () => {
+    ladder.start();
+    await clock.pass(100);
+    await clock.pass(80_000);
+    expect(network.wires.length).toBe(2);
+  });
+
+  test("waiting doubles up to half a minute, at random below that", () => {
+    expect(backoffMs(0, () => 0.999)).toBeLessThan(500);
+    expect(backoffMs(3, () => 0.5)).toBe(2_000);
+    expect(backoffMs(50, () => 1)).toBe(30_000);
+  });
+});
+
+describe("the socket", () => {
+  const event = (seq: number) => ({ channel_id: "c", seq, at: 1, author_id: "u", version: seq, kind: "other" });
+
+  test("frames are stored in order, and the stored cursor is acknowledged within a second", async () => {
+    ladder.start();
+    await clock.pass(100);
+    const wire = network.wires[0]!;
+    wire.say({ type: "events", events: [event(1)] });
+    wire.say({ type: "events", events: [event(2)], cursor: "c2" });
+    wire.say({ type: "events", events: [event(3)] });
+    await clock.pass(1_100);
+    const seqs = inbox.deliveries.flatMap((delivery) => delivery.events.map((one) => one.seq));
+    expect(seqs).toEqual([1, 2, 3]);
+    expect(inbox.stored).toBe("c2");
+    expect(wire.sent.filter((frame) => frame.type === "ack")).toEqual([{ type: "ack", cursor: "c2" }]);
+  });
+
+  test("what cannot be stored ends the connection, which resumes from what was", async () => {
+    ladder.start();
+    await clock.pass(100);
+    inbox.take = () => Promise.reject(new Error("the disk is full"));
+    network.wires[0]!.say({ type: "events", events: [event(1)], cursor: "c1" });
+    await clock.pass(5_000);
+    expect(network.wires.length).toBeGreaterThan(1);
+    expect(network.wires[1]!.sent[0]).toMatchObject({ cursor: "c0" });
+  });
+
+  test("actions are answered by their number, and break when the line does", async () => {
+    ladder.start();
+    await clock.pass(100);
+    const wire = network.wires[0]!;
+    const action = { type: "send", channel_id: "c", client_message_id: "m", text: "t" } as const;
+    const [first, second, third] = [ladder.act(action, false), ladder.act(action, false), ladder.act(action, false)];
+    wire.say({ type: "error", id: 2, code: "forbidden", detail: "No." });
+    wire.say({ type: "ok", id: 1, event: { ...event(9), kind: "message", text: "t", count: 1 } });
+    expect(await first).toMatchObject({ kind: "done", event: { seq: 9 } });
+    expect(await second).toMatchObject({ kind: "refused", problem: { code: "forbidden" } });
+    wire.closeBy(1006);
+    expect(await third).toEqual({ kind: "broke" });
+    await settled();
+  });
+
+  test("a heartbeat carries the cursor and is answered", async () => {
+    ladder.start();
+    await clock.pass(100);
+    network.wires[0]!.say({ type: "heartbeat", cursor: "c5" });
+    await clock.pass(10);
+    expect(inbox.stored).toBe("c5");
+    expect(network.wires[0]!.sent.at(-1)).toEqual({ type: "heartbeat", active: true });
+  });
+});
