@@ -39,7 +39,7 @@ class RedisBroker:
         self._reactions: list[Callable[[], None]] = []
         self._queue: deque[tuple[bytes, bytes]] = deque(maxlen=MAX_QUEUED)
         self._queued = gevent.event.Event()
-        self._greenlets: list[gevent.Greenlet] = []
+        self._greenlets: list[gevent.Greenlet[..., None]] = []
         self._stopping = False
         self.connected = False
 
