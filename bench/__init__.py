@@ -1,0 +1,1 @@
+"""What Maru can do, measured: `make bench`. See docs/performance.md."""
