@@ -1,11 +1,12 @@
 """One frozen Config, read from the environment once."""
 
+import fcntl
 import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, get_args
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
@@ -68,24 +69,37 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
         workers=_number(env, "MARU_WORKERS", 1, 1, 1),
         rate_limits=_switch(env, "MARU_RATE_LIMITS"),
         database_url=_sqlite_only(env.get("DATABASE_URL")),
-        redis_url=env.get("REDIS_URL") or None,
+        redis_url=_redis_url(env.get("REDIS_URL")),
         store_map_bytes=_map_bytes(env),
     )
 
 
 def read_secret(folder: Path, name: str) -> bytes:
-    """A random secret of 32 bytes that lives in the data folder; made once, readable by its owner only."""
-    path = folder / "secrets" / name
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """A random secret of 32 bytes that lives in the data folder; made once, readable by its owner only.
+
+    Processes that start together make one, not two, and none of them sees half of it.
+    """
+    folder = folder / "secrets"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    turn = os.open(folder, os.O_RDONLY)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        path = folder / name
+        if not path.exists():
+            _write_secret(path)
         return path.read_bytes()
+    finally:
+        os.close(turn)
+
+
+def _write_secret(path: Path) -> None:
+    draft = path.with_name(f"{path.name}.new")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(secrets.token_bytes(32))
         file.flush()
         os.fsync(file.fileno())
-    return path.read_bytes()
+    draft.replace(path)
 
 
 def _number(env: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
@@ -114,10 +128,37 @@ def _signup(text: str) -> Signup:
 def _public_url(text: str | None) -> str | None:
     if not text:
         return None
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/"):
+    parts = _url(text)
+    if (
+        parts is None
+        or parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or "@" in parts.netloc
+        or (parts.path.strip("/"), parts.query, parts.fragment) != ("", "", "")
+    ):
         raise ConfigError(f"MARU_PUBLIC_URL must look like https://chat.example.org, not {text!r}.")
     return text.rstrip("/")
+
+
+def _redis_url(text: str | None) -> str | None:
+    """Not repeated in the sentence: it may hold a password."""
+    if not text:
+        return None
+    parts = _url(text)
+    if parts is None or not (
+        parts.path if parts.scheme == "unix" else parts.scheme in ("redis", "rediss") and parts.hostname
+    ):
+        raise ConfigError("REDIS_URL must look like redis://host:6379/0, rediss://… or unix:///path.")
+    return text
+
+
+def _url(text: str) -> SplitResult | None:
+    """The parts of a URL; None when its host or port cannot be one."""
+    try:
+        parts = urlsplit(text)
+        return parts if parts.port is None or parts.port else None
+    except ValueError:
+        return None
 
 
 def _sqlite_only(text: str | None) -> str | None:

@@ -1,8 +1,11 @@
 """A broker inside one process: for tests, and the reference of the contract."""
 
+import logging
 from collections.abc import Callable
 
 from app.bus.port import Handler
+
+log = logging.getLogger(__name__)
 
 
 class LocalBroker:
@@ -16,7 +19,10 @@ class LocalBroker:
     def publish(self, topic: bytes, payload: bytes) -> None:
         if self.connected:
             for handler in self._handlers.get(topic, ()):
-                handler(payload)
+                try:
+                    handler(payload)
+                except Exception:
+                    log.exception("a hint on %r could not be handled", topic)
 
     def subscribe(self, topic: bytes, handler: Handler) -> None:
         self._handlers.setdefault(topic, []).append(handler)

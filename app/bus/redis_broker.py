@@ -11,6 +11,8 @@ from collections.abc import Callable
 import gevent
 import gevent.event
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from app.bus.port import Handler
 
@@ -21,7 +23,7 @@ MAX_PIPELINE = 256  # PUBLISH commands in one write
 RECONNECT_FIRST_SECONDS = 0.05
 RECONNECT_MOST_SECONDS = 2.0
 SOCKET_SECONDS = 5.0
-LISTEN_SECONDS = 1.0  # how long one wait for a hint lasts, so that stopping is noticed
+LISTEN_SECONDS = 1.0  # how long one wait for a hint lasts
 ALIVE_SECONDS = 10.0  # a silent subscription is pinged this often
 
 
@@ -40,7 +42,7 @@ class RedisBroker:
         self._queue: deque[tuple[bytes, bytes]] = deque(maxlen=MAX_QUEUED)
         self._queued = gevent.event.Event()
         self._greenlets: list[gevent.Greenlet[..., None]] = []
-        self._stopping = False
+        self._missed = False  # that it is away was said in the log
         self.connected = False
 
     def publish(self, topic: bytes, payload: bytes) -> None:
@@ -56,37 +58,55 @@ class RedisBroker:
         self._reactions.append(react)
 
     def start(self) -> None:
-        self._greenlets = [gevent.spawn(self._keep, self._publish), gevent.spawn(self._keep, self._listen)]
+        self._greenlets = [
+            gevent.spawn(self._keep_publishing),
+            gevent.spawn(self._keep_listening),
+        ]
 
     def stop(self) -> None:
-        self._stopping = True
-        self.connected = False
         gevent.killall(self._greenlets)
+        self.connected = False
 
-    def _keep(self, work: Callable[[redis.Redis], None]) -> None:
-        """Run `work` on a fresh client again and again, with growing pauses while the server is away."""
+    def _keep_publishing(self) -> None:
+        """A pipeline that finds its connection stale, after the server came back, is written again at once. Twice
+        heard is no harm."""
+        self._keep(self._publish, Retry(NoBackoff(), 1))
+
+    def _keep_listening(self) -> None:
+        """Without redis-py's own retries: it would resubscribe behind our back, and what was published meanwhile
+        would be missed unnoticed."""
+        self._keep(self._listen, Retry(NoBackoff(), 0))
+
+    def _keep(self, work: Callable[[redis.Redis], None], retry: Retry) -> None:
+        """Do the work on a fresh client again and again, with growing pauses while the server is away. What stops it
+        for another reason is a fault of ours, and no reason never to listen again."""
         pause = RECONNECT_FIRST_SECONDS
-        while not self._stopping:
+        while True:
             client = redis.Redis.from_url(
-                self._url, socket_timeout=SOCKET_SECONDS, socket_connect_timeout=SOCKET_SECONDS, protocol=2
-            )
+                self._url, socket_timeout=SOCKET_SECONDS, socket_connect_timeout=SOCKET_SECONDS, protocol=2,
+                retry=retry,
+            )  # fmt: skip
             try:
                 self._before_connect()
                 client.ping()
                 pause = RECONNECT_FIRST_SECONDS
                 work(client)
             except (redis.RedisError, OSError) as error:
-                if self.connected:
-                    log.warning("the broker is away (%s); latency grows until it is back", error)
+                self._miss(error)
+            except Exception:
+                log.exception("the broker failed and is connected to again")
             finally:
-                if work == self._listen:
-                    self.connected = False
                 client.close()
             gevent.sleep(pause * random.uniform(0.5, 1.0))
             pause = min(RECONNECT_MOST_SECONDS, pause * 2)
 
+    def _miss(self, error: Exception) -> None:
+        """Say once that the server is away."""
+        if not self._missed:
+            self._missed = True
+            log.warning("Redis is away (%s): messages between processes take longer until it is back", error)
+
     def _publish(self, client: redis.Redis) -> None:
-        self._queue.clear()
         while True:
             self._queued.wait()
             self._queued.clear()
@@ -101,12 +121,14 @@ class RedisBroker:
         try:
             subscription.subscribe(*self._handlers)
             self._await_subscriptions(subscription)
+            self._greet()
             self._hear(subscription)
         finally:
+            self.connected = False
+            self._queue.clear()
             subscription.close()
 
     def _await_subscriptions(self, subscription: redis.client.PubSub) -> None:
-        """Register first, then let the others read the store: only now can no hint be missed between the two."""
         outstanding = set(self._handlers)
         while outstanding:
             message = subscription.get_message(timeout=SOCKET_SECONDS)
@@ -114,9 +136,18 @@ class RedisBroker:
                 raise redis.TimeoutError("no answer to SUBSCRIBE")
             if message["type"] == "subscribe":
                 outstanding.discard(message["channel"])
+
+    def _greet(self) -> None:
+        """Registered first, so the others may read the store: no hint can be missed between the two any more."""
         self.connected = True
+        if self._missed:
+            self._missed = False
+            log.info("Redis is back")
         for react in self._reactions:
-            react()
+            try:
+                react()
+            except Exception:
+                log.exception("a reaction to the broker's coming back failed")
 
     def _hear(self, subscription: redis.client.PubSub) -> None:
         silent = 0.0

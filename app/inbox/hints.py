@@ -75,12 +75,14 @@ def last_g(hint: bytes) -> int | None:
 
 
 def decode_hint(hint: bytes) -> Iterator[Committed]:
-    """The rows of a hint."""
+    """The rows of a hint. Raises struct.error or ValueError for one that is cut short: half a message is none."""
     at = _EPOCH_BYTES + 8
     while at < len(hint):
         g, channel, seq, kind_length, body_length = _ROW.unpack_from(hint, at)
         at += _ROW.size
         kind = hint[at : at + kind_length].decode()
         at += kind_length
+        if at + body_length > len(hint):
+            raise ValueError("the hint is cut short")
         yield Committed(g, ChannelId(channel.hex()), seq, kind, hint[at : at + body_length])
         at += body_length
