@@ -155,7 +155,11 @@ class WebSocket:
 
     async def batches(self) -> AsyncGenerator[Batch, None]:
         try:
-            yield self._welcome(await self._receive())
+            frame = await self._receive()
+            while frame["type"] == "ok" or (frame["type"] == "error" and "id" in frame):
+                await self._answered(frame)  # something was said right behind hello, and answered first
+                frame = await self._receive()
+            yield self._welcome(frame)
             while True:
                 frame = await self._receive()
                 handler = _HANDLERS.get(frame["type"], WebSocket._pass_on)

@@ -6,6 +6,7 @@ The schemas are compiled once (a Rust validator: a check costs microseconds), so
 import re
 from collections.abc import Iterator
 from typing import Any, Protocol
+from urllib.parse import quote
 
 import jsonschema_rs
 
@@ -157,7 +158,10 @@ def _resolve(document: Json, value: Json) -> Json:
 def _compile(document: Json, pointer: str) -> Validator:
     """A validator of the schema at `pointer`, references resolved within the whole document."""
     return Validator(
-        {"$ref": pointer, **{key: value for key, value in document.items() if not key.startswith("$")}}
+        {
+            "$ref": quote(pointer, safe="#/~"),
+            **{key: value for key, value in document.items() if not key.startswith("$")},
+        }
     )
 
 

@@ -61,9 +61,11 @@ class Crowd:
         self.devices.append(made)
         return made
 
-    def devices_on(self, rungs: Iterable[Rung | None] = RUNGS, **options: Any) -> list[Device]:
-        """One device for each person, over the rungs in turn."""
-        turns = zip(self.people, itertools.cycle(rungs), strict=False)
+    def devices_on(
+        self, rungs: Iterable[Rung | None] = RUNGS, people: list[Person] | None = None, **options: Any
+    ) -> list[Device]:
+        """One device for each person (or each of these), over the rungs in turn."""
+        turns = zip(people or self.people, itertools.cycle(rungs), strict=False)
         return [self.device(person, rung, **options) for person, rung in turns]
 
     async def start(self) -> None:
