@@ -102,7 +102,7 @@ def _runs(reading: Reading, head: HeadRow, intervals: list[Interval], span: _Spa
     """What each stay in the channel adds to the span, as runs of seqs."""
     runs = []
     for stay in intervals:
-        if stay.join_g > span.until or 0 < stay.leave_g <= span.since:
+        if 0 < stay.leave_g <= span.since:
             continue
         first, last = stay.join_seq, stay.leave_seq or head.seq
         if (stay.leave_g or head.g) > span.until:

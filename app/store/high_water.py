@@ -31,12 +31,16 @@ class HighWaterNote:
         if position == self._written:
             return
         draft = self._path.with_name(f"{self._path.name}.{os.getpid()}.new")
-        with draft.open("wb") as file:
+        with open(draft, "wb", opener=_owner_only) as file:
             file.write(msgspec.json.encode(position))
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self._path)
         self._written = position
+
+
+def _owner_only(path: str, flags: int) -> int:
+    return os.open(path, flags, mode=0o600)
 
 
 def has_lost_commits(present: Position, noted: Position) -> bool:

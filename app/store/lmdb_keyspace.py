@@ -20,6 +20,7 @@ MAP_BYTES = 1 << 40  # sparse: costs address space only
 SMALLEST_MAP_BYTES = 1 << 30  # below, a refused map is an error
 RESERVE_BYTES = 64 << 20
 MAX_READERS = 4096
+OWNER_ONLY = 0o700
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -27,7 +28,7 @@ class LmdbKeyspace:
     """Tables as named databases of one environment in `folder`."""
 
     def __init__(self, folder: Path, map_bytes: int = MAP_BYTES, reserve_bytes: int = RESERVE_BYTES) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=OWNER_ONLY, parents=True, exist_ok=True)
         self._folder = folder
         self._reserve_bytes = min(reserve_bytes, map_bytes // 4)
         self._env = _open(folder, map_bytes)
@@ -84,6 +85,7 @@ def _open(folder: Path, map_bytes: int) -> lmdb.Environment:
         try:
             return lmdb.open(
                 str(folder),
+                mode=OWNER_ONLY,
                 map_size=map_bytes,
                 max_dbs=len(rows.TABLE_NAMES),
                 max_readers=MAX_READERS,

@@ -2,5 +2,5 @@
 
 import pytest
 
-for subject in ("messages", "channels", "memberships", "personal", "reading", "inbox"):
+for subject in ("messages", "channels", "memberships", "personal", "reading", "inbox", "epoch"):
     pytest.register_assert_rewrite(f"tests.store.contract_{subject}")

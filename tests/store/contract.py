@@ -4,6 +4,7 @@ import pytest
 
 from app.store.port import MessageStore
 from tests.store.contract_channels import ChannelsContract
+from tests.store.contract_epoch import EpochContract
 from tests.store.contract_inbox import InboxContract
 from tests.store.contract_memberships import MembershipsContract
 from tests.store.contract_messages import MessagesContract
@@ -13,7 +14,13 @@ from tests.store.world import SetClock, World
 
 
 class StoreContract(
-    MessagesContract, ChannelsContract, MembershipsContract, PersonalContract, ReadingContract, InboxContract
+    MessagesContract,
+    ChannelsContract,
+    MembershipsContract,
+    PersonalContract,
+    ReadingContract,
+    InboxContract,
+    EpochContract,
 ):
     """A subclass has a fixture `store`, made with the fixture `clock`."""
 

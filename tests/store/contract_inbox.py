@@ -203,11 +203,12 @@ class InboxContract:
         head = first.reset[0].head.seq
         assert first.more
         world.say(cho, loud, "after the reset")
+        world.say(ben, quiet, "after the reset too")
         seen = places(first.events)
         for page in world.catch_up(ann, first.position):
             assert page.reset == []
             seen += places(page.events)
-        assert seen == [(quiet, seq) for seq in range(2, 1_202)] + [(loud, head + 1)]
+        assert seen == [(quiet, seq) for seq in range(2, 1_202)] + [(loud, head + 1), (quiet, 1_202)]
 
     def test_a_channel_left_with_too_much_missed_says_only_that_one_left(self, world: World) -> None:
         ann, ben, cho = world.people(3)

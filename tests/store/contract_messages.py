@@ -1,5 +1,6 @@
 """Contract: what is said, changed and taken back; once, in one order."""
 
+import msgspec
 import pytest
 
 from app.core.errors import NotFound
@@ -142,6 +143,22 @@ class MessagesContract:
             event = decode_event(answer.event.body)
             assert isinstance(event, MessageEvent)
             assert (event.seq, event.text) == (seq, "second")
+
+    def test_a_repeat_of_an_edit_that_was_edited_away_is_recognised_whatever_its_content(
+        self, world: World
+    ) -> None:
+        ann, ben = world.people(2)
+        channel = world.direct(ann, ben)
+        seq = world.say(ann, channel, "first")
+        draft = NewEdit(
+            author_id=ann, channel_id=channel, client_message_id=client_id(), target=seq, text="second"
+        )
+        world.done(draft)
+        other = msgspec.structs.replace(draft, text="guessed")
+        assert refused(world.tell(other)) == "conflict"
+        world.edit(ann, channel, seq, "third")
+        assert isinstance(world.tell(draft), Duplicate)
+        assert isinstance(world.tell(other), Duplicate)
 
     # Rights
 

@@ -76,7 +76,7 @@ def delete(ledger: Ledger, draft: NewDelete) -> Outcome:
     if found is None or target is None:
         return access.NOT_FOUND if found is None else access.NO_MESSAGE
     (head, member), (g, message, last_edit) = found, target
-    if message.author_id != draft.author_id and (head.kind == rows.DIRECT or member.role == "member"):
+    if message.author_id != draft.author_id and member.role == "member":
         return Rejected("forbidden", "Only its author, the owner and admins may delete a message.")
     if message.deleted:
         return Unchanged(rows.committed(g, ledger.journal(g)))
