@@ -143,7 +143,7 @@ def test_a_secret_that_was_being_written_when_the_power_went_is_made_again(tmp_p
 
 
 def test_processes_that_start_together_share_one_secret(tmp_path: Path) -> None:
-    program = "import sys, pathlib, app.config; print(app.config.read_secret(pathlib.Path(sys.argv[1]), 'cookies').hex())"
+    program = "import sys, pathlib, app.config as c; print(c.read_secret(pathlib.Path(sys.argv[1]), 'cookies').hex())"
     command = [sys.executable, "-c", program, str(tmp_path)]
     started = [
         subprocess.Popen(command, cwd=EXAMPLE.parent, stdout=subprocess.PIPE, text=True) for _ in range(4)
