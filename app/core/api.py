@@ -13,7 +13,7 @@ import flask
 import msgspec
 from flask_login import current_user
 
-from app.core.errors import Forbidden, TooBig, Unauthenticated
+from app.core.errors import BadJson, Forbidden, TooBig, Unauthenticated
 from app.core.ids import SessionId, UserId
 from app.core.parse import parse_json, parse_query
 
@@ -131,11 +131,14 @@ def require_caller(access: Access) -> Caller | None:
 
 
 def read_body() -> bytes:
-    """The request's body, bounded. Raises TooBig."""
+    """The request's body, bounded. Raises TooBig, BadJson when the client hung up in the middle of it."""
     request = flask.request
     if request.content_length is not None and request.content_length > MAX_BODY_BYTES:
         raise TooBig(f"A request body may have {MAX_BODY_BYTES} bytes.")
-    body = request.stream.read(MAX_BODY_BYTES + 1)
+    try:
+        body = request.stream.read(MAX_BODY_BYTES + 1)
+    except OSError as error:  # pywsgi's way to say that the rest never came; nobody is left to read the answer
+        raise BadJson("The body ended early.") from error
     if len(body) > MAX_BODY_BYTES:
         raise TooBig(f"A request body may have {MAX_BODY_BYTES} bytes.")
     return body
