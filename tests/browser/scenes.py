@@ -1,0 +1,210 @@
+"""The states of the page that are photographed and examined: how each is reached."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.people import Person
+from tests.serving import Server
+
+TALK = [
+    ("h", "오늘 점심 같이 먹을래요?"),
+    ("s", "좋아요! 몇 시에 만날까요?"),
+    ("h", "12시 반에 정문 앞에서요. 그 칼국수집 어때요?"),
+    ("h", "아니면 새로 생긴 데도 있대요: https://example.com/lunch"),
+    ("s", "칼국수 좋아요. 비 오는 날엔 역시."),
+    ("s", "See you there 😊"),
+    ("h", "A thought before we meet: the plan for the move still has two open questions.\n"
+          "1. who carries the lantern\n2. who locks the gate"),
+    ("s", "제가 문을 잠글게요."),
+]  # fmt: skip
+LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 3
+
+
+@dataclass
+class Stage:
+    """A server with people and conversations in it. `sora` is who looks; `newcomer` has nothing yet."""
+
+    server: Server
+    sora: str
+    newcomer: str
+    direct: str
+    group: str
+    crowd: str
+    quiet: str
+    long_words: str
+
+
+class Subject:
+    """Somebody in a browser in front of the stage, signed in as needed."""
+
+    def __init__(self, stage: Stage, person: Person) -> None:
+        self.stage = stage
+        self.person = person
+        self._who: str | None = None
+
+    @property
+    def page(self) -> Page:
+        return self.person.page
+
+    def at(self, path: str, who: str | None, wait_for: str) -> None:
+        """Stand on `path`, signed in as `who`."""
+        if who != self._who:
+            self.person.context.clear_cookies()
+            if self._who is not None:
+                self.page.evaluate("() => localStorage.clear()")
+            if who is not None:
+                self.person.come_back(who)
+            self._who = who
+        self.page.goto(self.stage.server.base_url + path)
+        self.page.wait_for_selector(wait_for)
+        if who is not None:
+            expect(self.page.locator(".connection[data-manner='live']").first).to_be_attached()
+
+
+def set_up(server: Server, browser: Browser) -> Stage:
+    """People and what they said."""
+    sora, haneul, newcomer = (
+        Person(browser, server.base_url, name).come_in() for name in ("박소라", "정하늘", "New Comer")
+    )
+    minjun = Person(browser, server.base_url, "Minjun O'Brien").come_in()
+    direct = sora.direct_with(haneul)
+    for who, text in TALK:
+        (sora if who == "s" else haneul).post(direct, text)
+    group = haneul.group_with("이사 준비 모임", sora, minjun)
+    minjun.post(group, "Boxes arrive on Friday.", "I can take the books.")
+    sora.post(group, "고마워요!")
+    haneul.post(group, "금요일 저녁에 다 같이 짐을 싸요.", "피자는 제가 살게요.")
+    quiet = sora.direct_with(minjun)
+    long_words = sora.group_with("A group whose name does not want to end anywhere at all", haneul)
+    haneul.post(long_words, LONG_WORD, "https://example.com/" + "a" * 200)
+    sora.post(long_words, "ㅋ" * 200)
+    crowd_people = [_account(sora, number) for number in range(97)]
+    body = {"kind": "group", "name": "마을 회의", "member_ids": [haneul.id, minjun.id, *crowd_people]}
+    crowd = sora.ask("POST", "/channels", body)["channel"]["id"]
+    haneul.ask("POST", "/contacts", {"user_id": sora.id})
+    sora.ask("POST", "/contacts", {"user_id": minjun.id})
+    stage = Stage(
+        server, sora.username, newcomer.username, direct, group, crowd, quiet, long_words,
+    )  # fmt: skip
+    for person in (sora, haneul, newcomer, minjun):
+        person.close()
+    return stage
+
+
+def _account(host: Person, number: int) -> str:
+    """One more account, made without a browser of its own."""
+    form = {
+        "username": f"{host.username}-guest-{number}",
+        "password": "a quiet wooden hall",
+        "display_name": f"Guest {number}",
+    }
+    request = host.context.request
+    state = request.storage_state()
+    answer = request.post(f"{host.url}/api/v1/auth/signup", data=form)
+    user_id = str(answer.json()["user"]["id"])
+    host.context.clear_cookies()
+    host.context.add_cookies(state["cookies"])  # type: ignore[arg-type]
+    return user_id
+
+
+def entrance(subject: Subject) -> None:
+    subject.at("/", None, ".entrance")
+
+
+def sign_up_refused(subject: Subject) -> None:
+    subject.at("/", None, ".entrance")
+    page = subject.page
+    page.locator(".entrance-card > .link").click()
+    page.fill("#display_name", "소라")
+    page.fill("#username", "x y")
+    page.fill("#password", "short")
+    page.locator("form .primary").click()
+    expect(page.locator(".why").last).to_be_visible()
+
+
+def nothing_yet(subject: Subject) -> None:
+    subject.at("/", subject.stage.newcomer, ".empty")
+
+
+def conversation_list(subject: Subject) -> None:
+    subject.at("/", subject.stage.sora, ".channel")
+    expect(subject.page.locator(".channel .preview").first).not_to_be_empty()
+
+
+def direct(subject: Subject) -> None:
+    subject.at(f"/c/{subject.stage.direct}", subject.stage.sora, ".message")
+
+
+def group(subject: Subject) -> None:
+    subject.at(f"/c/{subject.stage.group}", subject.stage.sora, ".message")
+
+
+def group_details(subject: Subject) -> None:
+    subject.at(f"/c/{subject.stage.group}/details", subject.stage.sora, ".details .person")
+
+
+def hundred_members(subject: Subject) -> None:
+    subject.at(f"/c/{subject.stage.crowd}/details", subject.stage.sora, ".details .person")
+    expect(subject.page.locator(".details .person")).to_have_count(100)
+
+
+def quiet(subject: Subject) -> None:
+    subject.at(f"/c/{subject.stage.quiet}", subject.stage.sora, ".silent")
+
+
+def long_words(subject: Subject) -> None:
+    subject.at(f"/c/{subject.stage.long_words}", subject.stage.sora, ".message")
+
+
+def new_conversation(subject: Subject) -> None:
+    subject.at("/new", subject.stage.sora, ".people-search")
+    subject.page.fill(".people-search input", "guest")
+    subject.page.wait_for_selector(".person")
+    subject.page.locator(".person button").first.click()
+    subject.page.locator(".person button").first.click()
+
+
+def contacts(subject: Subject) -> None:
+    subject.at("/contacts", subject.stage.sora, ".person")
+
+
+def settings(subject: Subject) -> None:
+    subject.at("/settings", subject.stage.sora, ".sessions li")
+
+
+def offline(subject: Subject) -> None:
+    """Without a server, with a message waiting and one that was refused."""
+    subject.at(f"/c/{subject.stage.direct}", subject.stage.sora, ".message")
+    page = subject.page
+    page.route("**/messages", lambda route: route.fulfill(
+        status=403, content_type="application/problem+json",
+        body='{"type":"about:blank","title":"Not allowed","status":403,"code":"forbidden","detail":""}',
+    ))  # fmt: skip
+    page.route("**/api/v1/sync**", lambda route: route.abort())
+    page.route("**/api/v1/me", lambda route: route.abort())
+    page.route_web_socket("**/api/v1/ws", lambda socket: socket.close())
+    page.reload()
+    page.wait_for_selector(".message")
+    subject.person.is_connected("offline") if page.locator(".list-footer").is_visible() else None
+    subject.person.write("비가 그치면 나갈게요.")
+    page.wait_for_selector(".pending")
+    page.unroute_all()
+
+
+SCENES: dict[str, Callable[[Subject], None]] = {
+    "entrance": entrance,
+    "sign-up-refused": sign_up_refused,
+    "nothing-yet": nothing_yet,
+    "list": conversation_list,
+    "direct": direct,
+    "group": group,
+    "group-details": group_details,
+    "hundred-members": hundred_members,
+    "quiet": quiet,
+    "long-words": long_words,
+    "new-conversation": new_conversation,
+    "contacts": contacts,
+    "settings": settings,
+}

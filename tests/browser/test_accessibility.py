@@ -1,0 +1,61 @@
+"""No state of the page has a finding of axe, in light and dark, on a desktop and on a phone."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.axe import findings
+from tests.browser.people import Person
+from tests.browser.scenes import SCENES, Stage, Subject, set_up
+from tests.serving import Server
+
+Visitor = Callable[..., Person]
+
+
+@pytest.fixture(scope="module")
+def stage(server: Server, browser: object) -> Stage:
+    return set_up(server, browser)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("screen", "theme"), [("desktop", "light"), ("desktop", "dark"), ("phone", "light")])
+def test_no_scene_has_a_finding(
+    server: Server, visitor: Visitor, stage: Stage, screen: Literal["desktop", "phone"], theme: Literal["light", "dark"]
+) -> None:
+    subject = Subject(stage, visitor(server.base_url, "Sora", screen=screen, theme=theme, locale="ko-KR"))
+    found = {}
+    for name, scene in SCENES.items():
+        scene(subject)
+        if problems := findings(subject.page):
+            found[name] = problems
+    assert found == {}
+
+
+def test_at_320_pixels_nothing_is_cut_off_sideways(server: Server, visitor: Visitor, stage: Stage) -> None:
+    subject = Subject(stage, visitor(server.base_url, "Sora", screen="phone"))
+    subject.page.set_viewport_size({"width": 320, "height": 640})
+    for name, scene in SCENES.items():
+        scene(subject)
+        width = subject.page.evaluate(
+            "() => Math.max(document.documentElement.scrollWidth, ...[...document.querySelectorAll('.sheet, .list-pane,"
+            " .details, .scroller')].filter((one) => one.checkVisibility()).map((one) => one.scrollWidth))"
+        )
+        assert width <= 320, name
+
+
+def test_the_keyboard_alone_is_enough_to_read_and_answer(server: Server, visitor: Visitor) -> None:
+    me = visitor(server.base_url, "Me").come_in()
+    other = visitor(server.base_url, "Other").come_in()
+    channel = me.direct_with(other)
+    other.post(channel, "Only keys, please.")
+    expect(me.page.locator(".channel")).to_contain_text("Only keys")
+    me.page.locator(".list-pane .pane-header a").focus()
+    me.page.keyboard.press("Tab")
+    me.page.keyboard.press("Tab")
+    expect(me.page.locator(".channel")).to_be_focused()
+    me.page.keyboard.press("Enter")
+    expect(me.field).to_be_focused()
+    me.page.keyboard.type("As you wish.")
+    me.page.keyboard.press("Enter")
+    me.sees("As you wish.")
