@@ -73,11 +73,12 @@ class Accounts:
         self._passwords.require_good(form.password, username, display_name)
         self._throttle.admit_sign_up(origin.place)
         self._database.read(lambda session: self._require_welcome(session, username, form.invite))
-        row = self._new_row(username, display_name, self._passwords.hash(form.password))
-        try:
-            return self._database.run(lambda session: self._add(session, row, form.invite, origin))
-        except IntegrityError as error:
-            raise _taken() from error
+        password_hash = self._passwords.hash(form.password)
+        return self._write(
+            lambda session: self._add(
+                session, self._new_row(username, display_name, password_hash), form.invite, origin
+            )
+        )
 
     def sign_in(
         self, form: wire.LogIn, origin: Origin, device_of: Callable[[UserId], str | None]
@@ -96,7 +97,7 @@ class Accounts:
         if credentials.suspended:
             raise Forbidden("This account is suspended.")
         newer_hash = self._newer_hash(credentials, form.password)
-        return self._database.run(lambda session: self._enter(session, credentials.user, newer_hash, origin))
+        return self._write(lambda session: self._enter(session, credentials.user, newer_hash, origin))
 
     def own(self, user_id: UserId) -> wire.User:
         """A person as they see themselves. Raises NotFound."""
@@ -113,6 +114,13 @@ class Accounts:
             self._directory.forget(user_id)
             self._announce_user(self._directory.user(user_id))
         return user
+
+    def _write(self, work: Callable[[Session], Entrance]) -> Entrance:
+        """What broke a constraint is decided anew: an id was drawn twice (ids.py), or a name taken at that moment."""
+        try:
+            return self._database.run(work)
+        except IntegrityError:
+            return self._database.run(work)
 
     def _require_welcome(self, session: Session, username: str, invite: str | None) -> bool:
         """Whether a sign-up may go on; True when it is the first. Raises Forbidden, Conflict."""

@@ -4,7 +4,7 @@ from typing import Literal, Protocol
 
 from app.accounts import wire
 from app.accounts.directory import Directory
-from app.core.errors import Invalid, NotFound
+from app.core.errors import NotFound
 from app.core.ids import UserId, personal_channel
 from app.store.committing import Committer
 from app.store.drafts import ContactAction, SetContact
@@ -65,8 +65,6 @@ class Contacts:
     def _submit(self, user_id: UserId, other_id: UserId, action: ContactAction) -> bool:
         """Whether the commit changed anything."""
         self._directory.user(other_id)
-        if other_id == user_id:
-            raise Invalid("You cannot be your own contact.", fields={"user_id": "This is you"})
         draft = SetContact(
             author_id=user_id, channel_id=personal_channel(user_id), other_id=other_id, action=action
         )

@@ -26,7 +26,7 @@ class Directory:
     def users(self, user_ids: Iterable[UserId]) -> dict[UserId, wire.User]:
         """Those of the people who exist."""
         wanted = set(user_ids)
-        found = {user_id: self._known[user_id] for user_id in wanted if user_id in self._known}
+        found = {user_id: self._at_hand(user_id) for user_id in wanted if user_id in self._known}
         if missing := wanted - found.keys():
             found |= self._read(missing)
         return found
@@ -55,6 +55,10 @@ class Directory:
         """Ask the database again for all: changes may have been missed."""
         self._forgotten += 1
         self._known.clear()
+
+    def _at_hand(self, user_id: UserId) -> wire.User:
+        self._known.move_to_end(user_id)
+        return self._known[user_id]
 
     def _read(self, user_ids: set[UserId]) -> dict[UserId, wire.User]:
         forgotten = self._forgotten

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import gevent
+import pytest
 
 from app.accounts.actions import Entrance
 from app.accounts.sessions import Origin
@@ -69,6 +70,16 @@ def test_when_only_the_first_may_sign_up_one_does(open_house: OpenHouse) -> None
 def test_of_several_who_want_one_name_one_gets_it(house: House) -> None:
     results = all_at_once(*[sign_up(house, name) for name in ("Marie", "marie", "MARIE", "ｍａｒｉｅ")])
     assert [isinstance(result, Conflict) for result in results].count(True) == 3
+
+
+def test_an_id_that_was_drawn_twice_is_drawn_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = iter([digit * 16 for digit in "1213326"])
+    monkeypatch.setattr("app.accounts.actions.new_id", lambda _ms: next(drawn))
+    monkeypatch.setattr("app.accounts.sessions.new_id", lambda _ms: next(drawn))
+    assert house.person("marie").id == "1" * 16
+    assert house.person("minsu").id == "3" * 16
+    house.visitor().log_in("marie")
+    assert list(drawn) == []
 
 
 def test_two_processes_make_one_owner_and_give_a_name_once(open_house: OpenHouse, tmp_path: Path) -> None:

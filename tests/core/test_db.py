@@ -103,6 +103,22 @@ def test_a_writer_waits_for_the_writer_of_another_process(database: Database, pa
     assert ids(database) == ["a", "b"]
 
 
+def test_nobody_writes_between_what_a_transaction_reads_and_what_it_writes(
+    database: Database, path: Path
+) -> None:
+    other = sqlite3.connect(path, isolation_level=None, timeout=0, check_same_thread=False)
+
+    def read_and_write(session: Session) -> None:
+        assert not session.scalar(select(UserRow.id))
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute(SETTINGS, {"id": "b"})
+        session.execute(text(SETTINGS), {"id": "a"})
+
+    database.run(read_and_write)
+    other.close()
+    assert ids(database) == ["a"]
+
+
 def test_a_database_that_stays_locked_is_unavailable_and_works_again_afterwards(
     database: Database, path: Path
 ) -> None:

@@ -1,5 +1,6 @@
 """Migrations make exactly the schema the models describe."""
 
+import fcntl
 import subprocess
 import sys
 from pathlib import Path
@@ -62,9 +63,19 @@ def test_several_processes_may_migrate_at_once_from_any_folder(tmp_path: Path) -
     assert "users" in tables(url)
 
 
-def test_the_alembic_command_works_on_the_configured_database(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_process_migrates_while_the_others_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def upgrade(_config: object, _revision: str) -> None:
+        with (tmp_path / "migrate.lock").open() as lock, pytest.raises(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        seen.append("locked")
+
+    seen: list[str] = []
+    monkeypatch.setattr(command, "upgrade", upgrade)
+    migrate(f"sqlite:///{tmp_path / 'maru.db'}", tmp_path)
+    assert seen == ["locked"]
+
+
+def test_the_alembic_command_works_on_the_configured_database(tmp_path: Path) -> None:
     command_line = [sys.executable, "-m", "alembic", "-c", str(PROJECT / "migrations" / "alembic.ini")]
     environment = {"MARU_DATA": str(tmp_path)}
     subprocess.run([*command_line, "upgrade", "head"], cwd=tmp_path, env=environment, check=True, timeout=60)
