@@ -60,6 +60,7 @@ class Device:
         self.gaps = self.resyncs = self.resets = self.connections = 0
         self.closes: list[Closed] = []
         self.heard: list[Json] = []
+        self._changed = asyncio.Event()
         self._load()
 
     def _load(self) -> None:
@@ -74,7 +75,6 @@ class Device:
         self._unacknowledged = 0
         self._acknowledged: str | None = None
         self._taking = asyncio.Lock()
-        self._changed = asyncio.Event()
         self._nudged = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._pumps: dict[str, asyncio.Task[None]] = {}
@@ -146,6 +146,7 @@ class Device:
         self.storage.close()
         self.storage.reopen()
         self._load()
+        self._pulse()
         if running:
             await self.start()
 

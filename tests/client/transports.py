@@ -23,7 +23,6 @@ from tests.client.wire import (
     Rung,
     Unreachable,
     Violation,
-    decode,
     encode,
 )
 
@@ -141,12 +140,13 @@ class WebSocket:
         self, rest: Rest, socket: ClientConnection, clock: Clock, active: bool, heard: Ephemeral
     ) -> None:
         self._checks = rest.server.checks
+        self._parse = rest.server.parse_frame
         self._socket = socket
         self._clock = clock
         self._active = active
         self._heard = heard
         self._opened = self._heard_at = clock.now()
-        self._waiting: dict[int, asyncio.Future[Json]] = {}
+        self._waiting: dict[int, asyncio.Future[Json | None]] = {}
         self._last_id = 0
         self._quiet_seconds = OPEN_SECONDS * 2
         self._after_ms: int | None = None
@@ -176,9 +176,7 @@ class WebSocket:
             code, reason = (closed.rcvd.code, closed.rcvd.reason) if closed.rcvd else (1006, str(closed))
             raise Closed(code, reason, self._lived(), self._after_ms) from None
         self._heard_at = self._clock.now()
-        frame: Json = decode(raw)
-        self._checks.heard(frame)
-        return frame
+        return self._parse(raw)
 
     def _lived(self) -> float:
         return self._clock.now() - self._opened
@@ -223,7 +221,7 @@ class WebSocket:
     def _fail_waiting(self) -> None:
         for waiting in self._waiting.values():
             if not waiting.done():
-                waiting.set_exception(Closed(1006, "closed with an action in flight", self._lived()))
+                waiting.set_result(None)
         self._waiting.clear()
 
     async def _say(self, frame: Json) -> None:
@@ -253,7 +251,7 @@ class WebSocket:
         """Say a frame under a new `id` and wait for its `ok`. Raises Problem for its `error`."""
         self._last_id += 1
         number = self._last_id
-        waiting: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
+        waiting: asyncio.Future[Json | None] = asyncio.get_running_loop().create_future()
         self._waiting[number] = waiting
         try:
             await self._say({"type": frame["type"], "id": number, **frame})
@@ -263,6 +261,8 @@ class WebSocket:
             raise Unreachable(f"no answer to {frame['type']} in {ANSWER_SECONDS} s") from None
         finally:
             self._waiting.pop(number, None)
+        if answer is None:
+            raise Closed(1006, "closed with an action in flight", self._lived())
         if answer["type"] == "error":
             raise Problem(0, answer["code"], answer["detail"], answer.get("retry_after"))
         return answer

@@ -114,6 +114,7 @@ async def gathered(url: str, people: list[Person], checks: Checks | None) -> Asy
     finally:
         for device in crowd.devices:
             await device.give_up()
+            device.storage.close()
         await server.close()
 
 
