@@ -137,7 +137,9 @@ def read_body() -> bytes:
         raise TooBig(f"A request body may have {MAX_BODY_BYTES} bytes.")
     try:
         body = request.stream.read(MAX_BODY_BYTES + 1)
-    except OSError as error:  # pywsgi's way to say that the rest never came; nobody is left to read the answer
+    except (
+        OSError
+    ) as error:  # pywsgi's way to say that the rest never came; nobody is left to read the answer
         raise BadJson("The body ended early.") from error
     if len(body) > MAX_BODY_BYTES:
         raise TooBig(f"A request body may have {MAX_BODY_BYTES} bytes.")

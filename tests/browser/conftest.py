@@ -26,7 +26,9 @@ FLAGS = [
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium. Missing is a failure, never a skip."""
-    assert CHROMIUM, "These tests need Chromium: `apt-get install chromium fonts-noto-cjk fonts-noto-color-emoji`."
+    assert CHROMIUM, (
+        "These tests need Chromium: `apt-get install chromium fonts-noto-cjk fonts-noto-color-emoji`."
+    )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser

@@ -160,4 +160,6 @@ class Person:
 
     def is_connected(self, manner: str) -> None:
         """`live`, `longpoll`, `poll`, `offline`, `connecting`, `elsewhere`."""
-        expect(self.page.locator(".list-footer .connection")).to_have_attribute("data-manner", manner, timeout=30_000)
+        expect(self.page.locator(".list-footer .connection")).to_have_attribute(
+            "data-manner", manner, timeout=30_000
+        )

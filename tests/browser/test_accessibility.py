@@ -21,7 +21,11 @@ def stage(server: Server, browser: object) -> Stage:
 
 @pytest.mark.parametrize(("screen", "theme"), [("desktop", "light"), ("desktop", "dark"), ("phone", "light")])
 def test_no_scene_has_a_finding(
-    server: Server, visitor: Visitor, stage: Stage, screen: Literal["desktop", "phone"], theme: Literal["light", "dark"]
+    server: Server,
+    visitor: Visitor,
+    stage: Stage,
+    screen: Literal["desktop", "phone"],
+    theme: Literal["light", "dark"],
 ) -> None:
     subject = Subject(stage, visitor(server.base_url, "Sora", screen=screen, theme=theme, locale="ko-KR"))
     found = {}

@@ -69,7 +69,9 @@ def test_after_the_server_was_killed_everything_goes_on(own_server: Server, visi
     assert writer.texts() == reader.texts() == ["before", "meanwhile 1", "meanwhile 2"]
 
 
-def test_what_was_written_offline_survives_a_reload_and_is_sent_once(own_server: Server, visitor: Visitor) -> None:
+def test_what_was_written_offline_survives_a_reload_and_is_sent_once(
+    own_server: Server, visitor: Visitor
+) -> None:
     writer = visitor(own_server.base_url, "Writer").come_in()
     reader = visitor(own_server.base_url, "Reader").come_in()
     channel = writer.direct_with(reader)
@@ -93,7 +95,9 @@ def test_what_was_written_offline_survives_a_reload_and_is_sent_once(own_server:
     assert reader.texts() == ["stored", "written without a server"]
 
 
-def test_an_answer_that_is_lost_does_not_double_the_message(server: Server, visitor: Visitor, proxy: Proxy) -> None:
+def test_an_answer_that_is_lost_does_not_double_the_message(
+    server: Server, visitor: Visitor, proxy: Proxy
+) -> None:
     writer = visitor(proxy.url, "Writer").come_in()
     reader = visitor(server.base_url, "Reader").come_in()
     channel = writer.direct_with(reader)

@@ -90,7 +90,9 @@ def test_an_edited_and_a_deleted_message_change_for_both(server: Server, visitor
     expect(writer.page.locator(".text.deleted")).to_be_visible()
 
 
-def test_a_refused_message_says_why_and_can_be_sent_again_or_discarded(server: Server, visitor: Visitor) -> None:
+def test_a_refused_message_says_why_and_can_be_sent_again_or_discarded(
+    server: Server, visitor: Visitor
+) -> None:
     writer = visitor(server.base_url, "Writer").come_in()
     blocker = visitor(server.base_url, "Blocker").come_in()
     channel = writer.direct_with(blocker)

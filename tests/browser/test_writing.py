@@ -22,7 +22,9 @@ def talk(server: Server, visitor: Visitor) -> tuple[Person, str]:
 
 def compose(keyboard: CDPSession, text: str) -> None:
     """What an input method shows while a word is being composed."""
-    keyboard.send("Input.imeSetComposition", {"text": text, "selectionStart": len(text), "selectionEnd": len(text)})
+    keyboard.send(
+        "Input.imeSetComposition", {"text": text, "selectionStart": len(text), "selectionEnd": len(text)}
+    )
 
 
 def press_enter_while_composing(keyboard: CDPSession) -> None:
