@@ -9,7 +9,7 @@ from gevent.event import Event
 
 from app.core.ids import ChannelId, UserId
 from app.store.committer import MAX_BATCH_BYTES, MAX_BATCH_DRAFTS, DirectCommitter, GroupCommitter
-from app.store.drafts import AnyDraft, NewMessage
+from app.store.drafts import AnyDraft, NewGroup, NewMessage
 from app.store.memory_store import MemoryStore
 from app.store.port import Accepted, Committed, Outcome, Rejected, Unknown
 from tests.store.world import SetClock, World
@@ -76,6 +76,7 @@ def say(channel: tuple[UserId, ChannelId], text: str = "hi") -> NewMessage:
 def hold(store: GatedStore, committer: GroupCommitter, channel: tuple[UserId, ChannelId]) -> None:
     """Have the thread wait inside a commit of one draft."""
     store.gate.clear()
+    store.entered.clear()
     committer.submit(say(channel), lambda _: None)
     assert store.entered.wait(DEADLINE_SECONDS)
 
@@ -147,6 +148,30 @@ def test_the_events_of_a_batch_are_told_once_in_order_and_before_the_outcomes(
     wait_until(done)
     assert [[row.g for row in batch] for batch in batches] == [[2], [3, 4, 5, 6, 7]]
     assert told_before == [7] * 5
+
+
+def test_events_are_told_in_the_order_of_their_commits_whatever_order_they_were_submitted_in(
+    store: GatedStore,
+    committer: GroupCommitter,
+    channel: tuple[UserId, ChannelId],
+    batches: list[list[Committed]],
+) -> None:
+    world = World(MemoryStore(SetClock()), SetClock())
+    *_, cho, dan = world.people(9)
+    ids = [channel[1], *(world.channel_id() for _ in range(3))]
+    for opened in ids[1:]:
+        committer.commit(NewGroup(author_id=channel[0], channel_id=opened, name="x", member_ids=[cho, dan]))
+    batches.clear()
+    hold(store, committer, channel)
+    done = Event()
+    for number in range(12):
+        committer.submit(say((channel[0], ids[number % 4])), lambda _: None)
+    committer.submit(say(channel), lambda _: done.set())
+    store.gate.set()
+    wait_until(done)
+    told = [row.g for row in batches[-1]]
+    assert told == sorted(told)
+    assert len(told) == 13
 
 
 def test_callbacks_run_on_the_event_loop_and_one_that_raises_does_not_stop_the_others(

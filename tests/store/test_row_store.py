@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from unittest.mock import patch
 
 import pytest
 
+from app.store import rows
 from app.store.drafts import NewMessage
 from app.store.keyspace import CannotWrite
 from app.store.memory_store import MemoryKeyspace, MemoryRows
@@ -84,3 +86,35 @@ def test_a_failed_commit_gives_up_roles_and_memberships_too(world: World, keyspa
     world.remove(ann, channel, ben)
     assert world.store.audience(channel) == [ann, ben]
     assert world.say(ben, channel) == 2
+
+
+class ReadCountingKeyspace(MemoryKeyspace):
+    """Counts what a writer looks up in the tables of channels."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read = 0
+
+    @contextmanager
+    def writing(self) -> Iterator[MemoryRows]:
+        with super().writing() as txn:
+            look_up = txn.get
+
+            def get(table: int, key: bytes) -> bytes | None:
+                self.read += table == rows.CHANNELS
+                return look_up(table, key)
+
+            with patch.object(txn, "get", get):
+                yield txn
+
+
+def test_a_channel_spoken_in_again_is_not_looked_up_again() -> None:
+    keyspace, clock = ReadCountingKeyspace(), SetClock()
+    world = World(RowMessageStore(keyspace, clock), clock)
+    ann, ben = world.people(2)
+    channel = world.direct(ann, ben)
+    world.say(ann, channel)
+    keyspace.read = 0
+    world.say(ann, channel)
+    world.say(ben, channel)
+    assert keyspace.read == 0
