@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from playwright.sync_api import APIResponse, Browser, Locator, expect
 
-PASSWORD = "a quiet wooden hall"  # noqa: S105
+PASSWORD = "a quiet wooden hall"
 WAIT_MS = 10_000
 _numbers = itertools.count(1)
 

@@ -83,9 +83,13 @@ def test_blank_messages_are_not_sent(talk: tuple[Person, str]) -> None:
 def test_a_draft_is_there_again_after_a_reload(talk: tuple[Person, str]) -> None:
     writer, channel = talk
     writer.field.fill("half a thou")
-    kept = "(channel) => new Promise((done) => { const open = indexedDB.open('maru-' + JSON.parse(localStorage['maru.me']).id);"
-    kept += " open.onsuccess = () => { const read = open.result.transaction('drafts').objectStore('drafts').get(channel);"
-    kept += " read.onsuccess = () => { open.result.close(); done(read.result); } } })"
+    kept = """(channel) => new Promise((done) => {
+        const open = indexedDB.open("maru-" + JSON.parse(localStorage["maru.me"]).id);
+        open.onsuccess = () => {
+            const read = open.result.transaction("drafts").objectStore("drafts").get(channel);
+            read.onsuccess = () => { open.result.close(); done(read.result); };
+        };
+    })"""
     writer.until(lambda: writer.page.evaluate(kept, channel) == "half a thou", "the draft is kept")
     writer.page.reload()
     expect(writer.field).to_have_value("half a thou")
@@ -123,15 +127,15 @@ def test_alt_arrows_move_between_conversations_and_ctrl_k_finds_one(server: Serv
     page = me.page
     expect(page.locator(".channel").first).to_contain_text("Blaise")
     page.keyboard.press("Alt+ArrowDown")
-    expect(page.locator(".conversation h2")).to_have_text("Blaise")
+    expect(page.locator(".conversation h1")).to_have_text("Blaise")
     page.keyboard.press("Alt+ArrowDown")
-    expect(page.locator(".conversation h2")).to_have_text("Ada")
+    expect(page.locator(".conversation h1")).to_have_text("Ada")
     page.keyboard.press("Alt+ArrowUp")
-    expect(page.locator(".conversation h2")).to_have_text("Blaise")
+    expect(page.locator(".conversation h1")).to_have_text("Blaise")
     page.keyboard.press("Control+k")
     page.keyboard.type("ad")
     page.keyboard.press("Enter")
-    expect(page.locator(".conversation h2")).to_have_text("Ada")
+    expect(page.locator(".conversation h1")).to_have_text("Ada")
     page.keyboard.press("Control+/")
     expect(page.locator("#keys")).to_be_visible()
     page.keyboard.press("Escape")
