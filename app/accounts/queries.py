@@ -59,16 +59,16 @@ def still_open(session: Session, session_ids: Iterable[SessionId], seen_after: i
     return open_ids
 
 
-def find_open_session(session: Session, token_hash: str, seen_after: int) -> OpenSession | None:
-    """The session of a token, unless ended, unused since `seen_after` or its person suspended."""
-    row = session.execute(
-        select(SessionRow.id, SessionRow.user_id, UserRow.is_admin, SessionRow.last_seen_at)
-        .join(UserRow)
-        .where(SessionRow.token_hash == token_hash, *_open(seen_after))
-    ).one_or_none()
-    if row is None:
-        return None
-    return OpenSession(SessionId(row.id), UserId(row.user_id), row.is_admin, row.last_seen_at)
+def find_open_sessions(
+    session: Session, token_hashes: Iterable[str], seen_after: int
+) -> dict[str, OpenSession]:
+    """The sessions of tokens, unless ended, unused since `seen_after` or their people suspended."""
+    found: dict[str, OpenSession] = {}
+    for some in batched(token_hashes, MOST_IDS):
+        rows = session.execute(_OPEN_SESSION.where(SessionRow.token_hash.in_(some), *_open(seen_after)))
+        for token_hash, session_id, user_id, is_admin, last_seen_at in rows:
+            found[token_hash] = OpenSession(SessionId(session_id), UserId(user_id), is_admin, last_seen_at)
+    return found
 
 
 def open_sessions(
@@ -150,6 +150,9 @@ def _open(seen_after: int) -> tuple[ColumnElement[bool], ...]:
     return SessionRow.ended_at.is_(None), SessionRow.last_seen_at > seen_after, UserRow.suspended_at.is_(None)
 
 
+_OPEN_SESSION = select(
+    SessionRow.token_hash, SessionRow.id, SessionRow.user_id, UserRow.is_admin, SessionRow.last_seen_at
+).join(UserRow)
 _PUBLIC = select(UserRow.id, UserRow.username, UserRow.display_name, UserRow.avatar_id)
 
 

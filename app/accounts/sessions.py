@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts import queries, wire
 from app.accounts.devices import address_group
 from app.accounts.models import SessionRow
+from app.core.asked_together import AskedTogether
 from app.core.clock import Clock
 from app.core.db import Database
 from app.core.errors import NotFound
@@ -67,6 +68,7 @@ class Sessions:
         self._recognised: OrderedDict[str, tuple[float, SignedIn]] = OrderedDict()
         self._hashes: dict[SessionId, str] = {}
         self._forgotten = 0
+        self._lookups = AskedTogether(self._read)
 
     def begin(self, session: Session, user: wire.User, origin: Origin) -> SignedIn:
         """A new session, inside the transaction that signs the person in."""
@@ -119,9 +121,7 @@ class Sessions:
 
     def _look_up(self, token: str, token_hash: str) -> SignedIn | None:
         forgotten = self._forgotten
-        found = self._database.read(
-            lambda session: queries.find_open_session(session, token_hash, self._oldest())
-        )
+        found = self._lookups.find(token_hash)
         if found is None:
             return None
         signed_in = SignedIn(found.user_id, found.session_id, found.is_admin, token)
@@ -130,6 +130,10 @@ class Sessions:
         if found.last_seen_at <= self._clock.now_ms() - SEEN_EVERY_MS:
             self._note_seen(found.session_id)
         return signed_in
+
+    def _read(self, token_hashes: list[str]) -> dict[str, queries.OpenSession]:
+        oldest = self._oldest()
+        return self._database.read(lambda session: queries.find_open_sessions(session, token_hashes, oldest))
 
     def _remember(self, token_hash: str, signed_in: SignedIn) -> None:
         self._recognised[token_hash] = (self._clock.monotonic() + CACHE_SECONDS, signed_in)
