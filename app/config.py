@@ -89,6 +89,7 @@ def read_secret(folder: Path, name: str) -> bytes:
             _write_secret(path)
         return path.read_bytes()
     finally:
+        fcntl.flock(turn, fcntl.LOCK_UN)  # gevent's `os.close` closes later, when its loop runs
         os.close(turn)
 
 
