@@ -6,7 +6,20 @@ from typing import Any
 import msgspec
 
 from app.core.api import Access, Api
+from app.core.errors import CATALOGUE
 from app.core.openapi import openapi_document
+
+
+class ErrorCode(msgspec.Struct, frozen=True):
+    """One code of the catalogue: the HTTP status it comes with, and what it means."""
+
+    code: str
+    status: int
+    title: str
+
+
+class ErrorCodes(msgspec.Struct, frozen=True):
+    errors: list[ErrorCode]
 
 
 def documents_api(apis: Sequence[Api], asyncapi: dict[str, Any], version: str) -> Api:
@@ -22,6 +35,11 @@ def documents_api(apis: Sequence[Api], asyncapi: dict[str, Any], version: str) -
     def get_asyncapi() -> bytes:
         """Every frame of the WebSocket (AsyncAPI 3)."""
         return asyncapi_bytes
+
+    @api.operation("GET", "/errors", answer=ErrorCodes, access=Access.ANYONE)
+    def list_errors() -> ErrorCodes:
+        """The catalogue of errors, where the `type` of every problem leads."""
+        return ErrorCodes([ErrorCode(code, status, title) for code, (status, title) in CATALOGUE.items()])
 
     openapi_bytes = msgspec.json.encode(openapi_document([*apis, api], version))
     asyncapi_bytes = msgspec.json.encode(asyncapi)

@@ -6,10 +6,12 @@ import flask
 import msgspec
 from werkzeug.exceptions import HTTPException
 
-from app.core.api import NO_STORE
+from app.core.api import NO_STORE, PREFIX
 from app.core.errors import CATALOGUE, MaruError
 
 log = logging.getLogger(__name__)
+
+CATALOGUE_PAGE = f"{PREFIX}/errors"  # what a problem's `type` leads to (`documents.py`)
 
 _CODE_OF_STATUS = {400: "bad_json", 401: "unauthenticated", 403: "forbidden", 404: "not_found",
                    405: "method_not_allowed", 413: "too_big", 429: "rate_limited", 503: "unavailable"}  # fmt: skip
@@ -30,7 +32,7 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
 def problem_of(error: MaruError) -> Problem:
     """The problem document of a domain error."""
     return Problem(
-        type=f"/docs/errors#{error.code}",
+        type=f"{CATALOGUE_PAGE}#{error.code}",
         title=error.title,
         status=error.status,
         code=error.code,
@@ -65,7 +67,7 @@ def _render_http(error: HTTPException) -> flask.typing.ResponseReturnValue:
     code = _CODE_OF_STATUS.get(status, "invalid" if status < 500 else "internal")
     status, title = CATALOGUE[code]
     response = render_problem(
-        Problem(f"/docs/errors#{code}", title, status, code, error.description or title)
+        Problem(f"{CATALOGUE_PAGE}#{code}", title, status, code, error.description or title)
     )
     if "Allow" in (headers := dict(error.get_headers())):
         response.headers["Allow"] = headers["Allow"]
@@ -76,4 +78,4 @@ def _render_unexpected(error: Exception) -> flask.Response:
     log.exception("a request failed: %s %s", flask.request.method, flask.request.path)
     status, title = CATALOGUE["internal"]
     detail = "The server met an error it did not expect. It was noted; try again."
-    return render_problem(Problem("/docs/errors#internal", title, status, "internal", detail))
+    return render_problem(Problem(f"{CATALOGUE_PAGE}#internal", title, status, "internal", detail))

@@ -103,7 +103,7 @@ def test_an_error_is_a_problem_document(client: FlaskClient) -> None:
     answer = client.post("/api/v1/fail/taken")
     assert (answer.status_code, answer.mimetype) == (409, "application/problem+json")
     assert answer.json == {
-        "type": "/docs/errors#conflict", "title": "It conflicts with what is there", "status": 409,
+        "type": "/api/v1/errors#conflict", "title": "It conflicts with what is there", "status": 409,
         "code": "conflict", "detail": "taken", "fields": {"word": "Taken"},
     }  # fmt: skip
 
