@@ -131,7 +131,7 @@ class WebSocket:
                 self._answer_close(payload)
                 return
             if self._closing or self._connection is None:
-                return
+                continue  # only its close frame is still of interest
             if opcode == frames.TEXT:
                 self._connection.receive(payload)
             elif opcode == frames.PING:
