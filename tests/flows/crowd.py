@@ -50,6 +50,16 @@ class Crowd:
         self.server = server
         self.people = people
         self.devices: list[Device] = []
+        self._addresses = [server]
+
+    def address(self, url: str) -> Server:
+        """Another address of the same server, or of one beside it: same people, same documents."""
+        self._addresses.append(self.server.at(url))
+        return self._addresses[-1]
+
+    async def close_addresses(self) -> None:
+        for address in self._addresses:
+            await address.close()
 
     def rest(self, person: Person) -> Rest:
         return Rest(self.server, person.headers)
@@ -115,7 +125,7 @@ async def gathered(url: str, people: list[Person], checks: Checks | None) -> Asy
         for device in crowd.devices:
             await device.give_up()
             device.storage.close()
-        await server.close()
+        await crowd.close_addresses()
 
 
 def flow(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
