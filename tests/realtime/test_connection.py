@@ -236,6 +236,24 @@ def test_names_that_cannot_be_looked_up_end_the_connection_instead_of_leaving_it
     assert len(house.pulse) == 0
 
 
+@pytest.mark.parametrize("cursor", [None, "reset"])
+def test_a_client_that_left_before_its_welcome_was_ready_is_not_welcomed(
+    house: LiveHouse, cursor: str | None
+) -> None:
+    ann, bob = house.world.people(2)
+    loud = house.world.direct(ann, bob)
+    start = house.world.here().encode()
+    house.elsewhere.say_many(bob, loud, RESET_ABOVE + 1)
+    client = house.connect(ann)
+    client.connection.receive(b'{"type":"hello","cursor":"%b"}' % (start.encode() if cursor else b""))
+    house.turns.turn()
+    client.connection.gone()
+    client.take()
+    house.turns.run()
+    assert client.heard() == []
+    assert house.listeners() == 0
+
+
 def test_a_history_that_got_another_name_while_catching_up_is_not_welcomed_twice(house: LiveHouse) -> None:
     ann, bob = house.world.people(2)
     channel = house.world.group(bob, ann)
@@ -471,6 +489,8 @@ def test_a_newer_connection_of_the_device_supersedes_the_older(house: LiveHouse)
     house.world.say(bob, channel)
     assert older.transport.closed == (4009, "superseded")
     assert [len(client.events) for client in (older, newer, apart)] == [0, 1, 1]
+    house.connect(ann, session).hello(device="phone")
+    assert newer.transport.closed == (4009, "superseded")
 
 
 def test_without_a_device_nothing_is_superseded_nor_by_another_session(house: LiveHouse) -> None:

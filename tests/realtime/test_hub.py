@@ -161,6 +161,7 @@ def test_in_one_batch_a_person_gets_what_comes_before_and_including_their_leave(
     house.tail.offer(accepted_events(outcomes))
     assert [event["kind"] for event in client.events] == ["message", "leave"]
     assert house.hub.hears(client.connection, channel) is False
+    assert channel not in client.connection.channels
 
 
 def test_who_joins_in_a_batch_hears_their_join_and_nothing_before_it(house: LiveHouse) -> None:
@@ -191,7 +192,10 @@ def test_messages_of_one_channel_in_a_batch_are_one_frame(house: LiveHouse) -> N
     say = NewMessage(author_id=ann, channel_id=channel, text="x")
     batch = [say, say, NewMessage(author_id=ann, channel_id=other, text="y"), say]
     house.tail.offer(accepted_events(house.store.append(batch)))
-    assert [len(frame["events"]) for frame in client.heard("events")] == [3, 1]  # the store keeps a channel together
+    assert [len(frame["events"]) for frame in client.heard("events")] == [
+        3,
+        1,
+    ]  # the store keeps a channel together
 
 
 def test_a_frame_keeps_below_what_a_client_must_take(house: LiveHouse) -> None:
