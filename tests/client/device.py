@@ -6,8 +6,8 @@ on the device next.
 
 import asyncio
 import random
-from collections.abc import Callable, Coroutine
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 from tests.client.chance import Clock, RealClock, uuid7
@@ -212,6 +212,12 @@ class Device:
     async def settled(self, deadline: float = 15.0) -> None:
         """Wait until everything that was said is stored."""
         await self.until(lambda device: not device.outbox, deadline)
+
+    @asynccontextmanager
+    async def not_taking(self) -> AsyncIterator[None]:
+        """For the length of a block nothing is taken from the connection, as when a phone's browser is frozen."""
+        async with self._taking:
+            yield
 
     def require_well(self) -> None:
         """Raise what went wrong, if anything did."""

@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import itertools
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -151,6 +152,12 @@ def require_same_log(device: Device, channel_id: str, log: list[Event]) -> None:
         assert mine == other, f"{device} differs at {other['seq']}"
     assert len(own) == len(theirs), f"{device} has {len(own)} of {len(theirs)}"
     assert [event["seq"] for event in log] == list(range(1, len(log) + 1))
+
+
+def figure(sentence: str) -> None:
+    """Say a measured figure, if `MARU_FIGURES` asks for figures (and pytest for output, with -s)."""
+    if "MARU_FIGURES" in os.environ:
+        print(f"\n{sentence}")  # noqa: T201
 
 
 def texts(log: Iterable[Event]) -> list[str]:

@@ -3,7 +3,6 @@
 import http.client
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from tests.client.wire import Json, decode
 from tests.flows.conftest import make_people
 from tests.flows.crowd import Person
+from tests.flows.memory import resident_bytes
 from tests.flows.raw import RawSocket, closing_code, framed
 from tests.serving import Server
 
@@ -156,11 +156,11 @@ def test_a_message_in_many_fragments_with_pings_between_is_taken(server: Server,
 def test_a_flood_of_empty_fragments_costs_nothing(server: Server, person: Person) -> None:
     with RawSocket(server.port, person.headers) as raw:
         raw.hello()
-        before = resident_bytes(server)
+        before = resident_bytes(server.pid)
         raw.write(framed(b"", final=False) + framed(b"", opcode=0, final=False) * 100_000)
         raw.write(framed(b'{"type":"nonsense","id":3}', opcode=0))
         assert raw.hear("error")["id"] == 3
-        assert resident_bytes(server) - before < 2 << 20
+        assert resident_bytes(server.pid) - before < 2 << 20
 
 
 def test_a_frame_cut_off_in_the_middle_ends_quietly(server: Server, person: Person) -> None:
@@ -266,10 +266,3 @@ def test_a_body_that_never_comes_whole_ends_quietly(server: Server, person: Pers
         connection.putheader(name, value)
     connection.endheaders(b'{"text":')
     connection.close()
-
-
-def resident_bytes(server: Server) -> int:
-    """The process's memory in RAM that is its own, not shared with files."""
-    lines = Path(f"/proc/{server.pid}/status").read_text().splitlines()
-    found = dict(line.split(":", 1) for line in lines)
-    return int(found["RssAnon"].split()[0]) * 1024

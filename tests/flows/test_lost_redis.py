@@ -18,7 +18,7 @@ import pytest
 from tests.client.device import Device
 from tests.client.wire import Event, Rung
 from tests.flows.conftest import make_people
-from tests.flows.crowd import Crowd, flow, gathered, require_same_log, texts
+from tests.flows.crowd import Crowd, figure, flow, gathered, require_same_log, texts
 from tests.flows.test_killed_server import require_no_traceback
 from tests.flows.valkey import Valkey
 from tests.serving import Server
@@ -135,14 +135,12 @@ async def more_said(crowd: Crowd, load: Load, count: int) -> None:
 
 
 def print_figures(load: Load, marks: dict[str, float]) -> None:
-    if "MARU_FIGURES" not in os.environ:
-        return
 
     for name, following in itertools.pairwise(marks):
         since, until = marks[name], marks[following]
         heard = sum(since <= at <= until for at, _ in load.delays)
         half, most, slowest = (load.percentile(share, since, until) * 1000 for share in (0.5, 0.99, 1.0))
-        print(  # noqa: T201  # asked for
-            f"\n{name}: {until - since:.1f} s, {heard} heard,"
+        figure(
+            f"{name}: {until - since:.1f} s, {heard} heard,"
             f" p50 {half:.0f} ms, p99 {most:.0f} ms, slowest {slowest:.0f} ms"
         )
