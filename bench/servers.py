@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,8 +52,13 @@ def maru(populated: Path) -> Iterator[Target]:
 
 @contextmanager
 def stock(populated: Path, *options: str) -> Iterator[Target]:
-    with _serve(populated, ["-m", "bench.stock", "serve", *options], "/api/v1/ws-as-it-comes") as target:
+    with _serve(populated, ["-m", "bench.stock", *options], "/api/v1/ws-as-it-comes") as target:
         yield target
+
+
+def stock_gathered(populated: Path) -> AbstractContextManager[Target]:
+    """Stock flask-sock, with the messages of one commit in one frame."""
+    return stock(populated, "gathered")
 
 
 @contextmanager
