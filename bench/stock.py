@@ -1,10 +1,10 @@
 """The same Maru with flask-sock as it comes, to measure what taking the socket out of its hands is worth.
 
 `python -m bench.stock [gathered]`. Store, rights, tail, hub, hints and the protocol object are Maru's own; the
-connection is what a careful user of flask-sock writes: its view waits in `receive`, and what is to be said goes through
-`ws.send`, one message at a time. One greenlet does all sends, for `ws.send` may wait and the event loop's callbacks
-must not. simple-websocket adds a reader thread (here a greenlet) to each connection. With `gathered` the messages of one
-commit share a frame, as Maru's do: then flask-sock is helped by what it does not have.
+connection is what a careful user of flask-sock writes: its view waits in `receive`, and what is to be said goes
+through `ws.send`, one message at a time. One greenlet does all sends, for `ws.send` may wait and the event loop's
+callbacks must not. simple-websocket adds a reader thread (here a greenlet) to each connection. With `gathered` the
+messages of one commit share a frame, as Maru's do: then flask-sock is helped by what it does not have.
 
 Known to lose data, and left as it comes: `ws.send` calls `sock.send`, which may take a part of a frame, and one reader
 that stalls holds everybody up. Neither happens in the measurements: their readers read.
