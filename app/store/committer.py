@@ -1,10 +1,11 @@
 """Group commit: everything that gathered while the last transaction was being synced goes into the next one.
 
 One native thread per process writes; the event loop goes on meanwhile. A socket's callback submits and is called
-back; a greenlet of a request commits and waits.
+back; a greenlet of a request commits and waits. docs/adr/0007 has the figures.
 """
 
 import logging
+import sys
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TypeVar, cast
@@ -25,6 +26,9 @@ Argument = TypeVar("Argument")
 MAX_WAITING = 20_000  # drafts; above it a draft is refused at once
 MAX_BATCH_DRAFTS = 512
 MAX_BATCH_BYTES = 1024 * 1024
+SWITCH_SECONDS = 0.0005  # a busy event loop gives way to the thread after so long (Python's own: 5 ms)
+    0.001  # how long a busy event loop keeps the thread waiting for the interpreter (Python's own: 5 ms)
+)
 _FULL = Rejected("unavailable", "Too much is waiting to be stored; try again.")
 _STOPPED = Rejected("unavailable", "This server is going away; try again.")
 
@@ -63,6 +67,7 @@ class GroupCommitter:
         self._stopped: AsyncResult[None] = AsyncResult()
         self._bell = get_original("_thread", "allocate_lock")()
         self._bell.acquire()
+        sys.setswitchinterval(SWITCH_SECONDS)
         self._wake = gevent.get_hub().loop.async_()
         self._wake.start(self._deliver)
         get_original("_thread", "start_new_thread")(self._write, ())

@@ -15,7 +15,7 @@ ContactAction = Literal["request", "accept", "block", "remove"]
 MAX_MEMBERS = 100  # people in a group, the creator included
 
 
-class Draft(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """`author_id` acts; `client_message_id` (canonical UUID text) makes it safe to repeat."""
 
     author_id: UserId

@@ -11,7 +11,16 @@ from app.store import rows
 from app.store.events import AnyEvent, encode_event
 from app.store.keyspace import WritableRows
 from app.store.port import Committed
-from app.store.rows import ChannelRecord, ContactRow, HeadRow, MemberRow
+from app.store.rows import (
+    INDEX,
+    ChannelRecord,
+    ContactRow,
+    HeadRow,
+    MemberRow,
+    pack_index,
+    pack_journal,
+    pack_number,
+)
 
 MAX_KNOWN = 40_000  # rows kept decoded between transactions, about 400 bytes each
 
@@ -149,18 +158,17 @@ class Ledger:
 
     def time_in(self, head: HeadRow) -> int:
         """The time of the next event: it never runs backwards within a channel."""
-        return max(self.now_ms, head.at)
+        return head.at if head.at > self.now_ms else self.now_ms
 
     def append(self, head: HeadRow, kind: int, event: AnyEvent) -> Committed:
         """Append the next event of a channel: `event.seq` is `head.seq + 1`, `event.at` is `time_in(head)`."""
         self.g = g = self.g + 1
-        seq = event.seq
+        seq, channel = event.seq, head.channel
         body = encode_event(event)
         head.seq, head.at, head.g = seq, event.at, g
-        self._appended.append((rows.pack_number(g), rows.pack_journal(head.channel, seq, kind, 0, body)))
-        index = rows.pack_index(g, head.count, kind)
-        self._changed[rows.CHANNELS][rows.index_key(head.channel, seq)] = index
-        self._moved_heads[head.channel] = head
+        self._appended.append((pack_number(g), pack_journal(channel, seq, kind, 0, body)))
+        self._changed[rows.CHANNELS][channel + INDEX + pack_number(seq)] = pack_index(g, head.count, kind)
+        self._moved_heads[channel] = head
         return Committed(g, head.channel_id, seq, rows.KINDS[kind], body)
 
     def index(self, channel: bytes, seq: int) -> tuple[int, int, int] | None:

@@ -56,7 +56,8 @@ class RowMessageStore:
     def append(self, drafts: Sequence[AnyDraft]) -> list[Outcome]:
         shortage = self._keyspace.room()
         outcomes: list[Outcome] = [Rejected("unavailable", shortage or "")] * len(drafts)
-        order = sorted(range(len(drafts)), key=lambda number: landing_order(drafts[number]))
+        places = [landing_order(draft) for draft in drafts]
+        order = sorted(range(len(drafts)), key=places.__getitem__)
         try:
             with self._keyspace.writing() as txn:
                 known = self._take_known(txn.transaction())

@@ -261,17 +261,16 @@ class MemberRow:
 
 
 def pack_member(member: MemberRow) -> bytes:
-    fixed = _MEMBER.pack(
+    packed = _MEMBER.pack(
         ROLES.index(member.role),
         LEVELS.index(member.level),
         member.muted_until,
         member.read_seq,
         member.read_count,
     )
-    return fixed + b"".join(
-        _INTERVAL.pack(stay.join_g, stay.join_seq, stay.joined_at, stay.leave_g, stay.leave_seq)
-        for stay in member.intervals
-    )
+    for stay in member.intervals:
+        packed += _INTERVAL.pack(stay.join_g, stay.join_seq, stay.joined_at, stay.leave_g, stay.leave_seq)
+    return packed
 
 
 def unpack_member(row: bytes) -> MemberRow:

@@ -44,7 +44,7 @@ _RULES: dict[type[AnyDraft], Callable[[Ledger, Any], Outcome]] = {
     SetContact: personal.set_contact,
 }
 _PERSONAL = frozenset((MarkRead, SetNotifications, SetContact))
-_OPENING = (NewDirect, NewGroup)
+_OPENING = frozenset((NewDirect, NewGroup))
 _OTHER_CONTENT = Rejected("conflict", "This client_message_id was used for something else.")
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -78,9 +78,10 @@ def _answer_again(ledger: Ledger, known: bytes, content: bytes) -> Outcome:
 def digest(draft: AnyDraft) -> bytes:
     """What tells a repeat from another content under the same id: everything the author chose, so not the id that was
     drawn for a new channel. Fields left at their default are not in it, so new ones keep old digests valid."""
-    if isinstance(draft, _OPENING):
+    kind = type(draft)
+    if kind in _OPENING:
         draft = msgspec.structs.replace(draft, channel_id=ChannelId(""))
-    return blake2b(_encode((type(draft).__name__, draft)), digest_size=16).digest()
+    return blake2b(_encode((kind.__name__, draft)), digest_size=16).digest()
 
 
 def landing_order(draft: AnyDraft) -> tuple[bool, str]:
