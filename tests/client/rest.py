@@ -131,7 +131,7 @@ class Rest:
             self.server.checks.request(method, path, body)
         raw = None if body is None else encode(body)
         reply = await self.server.request(method, path, headers, raw, query, timeout)
-        if reply.content and not reply.kind.endswith("json"):
+        if (reply.content or reply.status >= 400) and not reply.kind.endswith("json"):
             raise _foreign(reply, method, path)
         answer = decode(reply.content) if reply.content else None
         self.server.checks.answer(method, path, reply.status, reply.kind, answer)

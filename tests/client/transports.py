@@ -95,9 +95,10 @@ class Polling:
         self._pause = pace.poll_seconds
 
     async def batches(self) -> AsyncGenerator[Batch, None]:
+        wait = 0  # the first is answered at once: then it is known that this way is open
         while True:
-            cursor = self._cursor()
-            answer = await self._rest.sync(cursor, self._wait if cursor else 0, self._device, self._active)
+            answer = await self._rest.sync(self._cursor(), wait, self._device, self._active)
+            wait = self._wait
             yield Batch(
                 events=answer["events"],
                 cursor=answer["cursor"],

@@ -66,9 +66,10 @@ class Crowd:
         return Rest(self.server, person.headers)
 
     def device(self, person: Person, rung: Rung | None, **options: Any) -> Device:
-        """A device of a person; `server` in the options reaches it by another address."""
+        """A device of a person. `server` in the options is another address, `session` another sign-in."""
         at = options.pop("server", self.server)
-        made = Device(Rest(at, person.headers), person.user_id, rung=rung, **{"pace": IN_A_HURRY, **options})
+        session = options.pop("session", Rest(at, person.headers))
+        made = Device(session, person.user_id, rung=rung, **{"pace": IN_A_HURRY, **options})
         self.devices.append(made)
         return made
 
