@@ -26,9 +26,7 @@ Argument = TypeVar("Argument")
 MAX_WAITING = 20_000  # drafts; above it a draft is refused at once
 MAX_BATCH_DRAFTS = 512
 MAX_BATCH_BYTES = 1024 * 1024
-SWITCH_SECONDS = 0.0005  # a busy event loop gives way to the thread after so long (Python's own: 5 ms)
-    0.001  # how long a busy event loop keeps the thread waiting for the interpreter (Python's own: 5 ms)
-)
+SWITCH_SECONDS = 0.0005  # a busy loop gives way to the thread after so long (Python's own: 5 ms)
 _FULL = Rejected("unavailable", "Too much is waiting to be stored; try again.")
 _STOPPED = Rejected("unavailable", "This server is going away; try again.")
 
