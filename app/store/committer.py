@@ -27,6 +27,7 @@ MAX_WAITING = 20_000  # drafts; above it a draft is refused at once
 MAX_BATCH_DRAFTS = 512
 MAX_BATCH_BYTES = 1024 * 1024
 SWITCH_SECONDS = 0.0005  # a busy loop gives way to the thread after so long (Python's own: 5 ms)
+_WITH_TEXT = (NewMessage, NewEdit)
 _FULL = Rejected("unavailable", "Too much is waiting to be stored; try again.")
 _STOPPED = Rejected("unavailable", "This server is going away; try again.")
 
@@ -43,6 +44,7 @@ class DirectCommitter:
 
     def commit(self, draft: AnyDraft) -> Outcome:
         outcomes = self._store.append([draft])
+        _log_doubt(outcomes)
         if events := accepted_events(outcomes):
             self._on_batch(events)
         return outcomes[0]
@@ -102,7 +104,9 @@ class GroupCommitter:
             if not answered:
                 self._finish()
                 return
-            if events := accepted_events([outcome for _, outcome in answered]):
+            outcomes = [outcome for _, outcome in answered]
+            _log_doubt(outcomes)
+            if events := accepted_events(outcomes):
                 _call(self._on_batch, events)
             for done, outcome in answered:
                 _call(done, outcome)
@@ -112,7 +116,8 @@ class GroupCommitter:
         self._wake.close()
         self._stopped.set(None)
 
-    # On the native thread: nothing of gevent but the wake, which is made for other threads
+    # On the native thread. Nothing of gevent but the wake, which is made for other threads; and no logging, whose lock
+    # is gevent's after patching: contended between two native threads it left greenlets waiting for ever.
 
     def _write(self) -> None:
         while not (self._stopping and not self._waiting):
@@ -128,16 +133,15 @@ class GroupCommitter:
         while self._waiting and len(batch) < MAX_BATCH_DRAFTS and size < MAX_BATCH_BYTES:
             batch.append(self._waiting.popleft())
             draft = batch[-1][0]
-            if isinstance(draft, NewMessage | NewEdit):
+            if isinstance(draft, _WITH_TEXT):
                 size += len(draft.text)
         return batch
 
     def _write_batch(self, batch: list[tuple[AnyDraft, Done]]) -> None:
         try:
             outcomes = self._store.append([draft for draft, _ in batch])
-        except Exception:
-            log.exception("a commit of %d drafts ended in doubt", len(batch))
-            outcomes = [Unknown("The store did not answer; try again with the same id.")] * len(batch)
+        except Exception as cause:  # noqa: BLE001 - each draft gets an answer
+            outcomes = [Unknown("The store did not answer; try again with the same id.", cause)] * len(batch)
         self._committed.append([(done, outcome) for (_, done), outcome in zip(batch, outcomes, strict=True)])
         self._wake.send()
 
@@ -147,6 +151,13 @@ def accepted_events(outcomes: Sequence[Outcome]) -> list[Committed]:
     events = [event for outcome in outcomes if isinstance(outcome, Accepted) for event in outcome.events]
     events.sort(key=lambda event: event.g)
     return events
+
+
+def _log_doubt(outcomes: Sequence[Outcome]) -> None:
+    """Once for a batch: a commit that raised did so for all of it."""
+    doubtful = [outcome for outcome in outcomes if isinstance(outcome, Unknown)]
+    if doubtful:
+        log.error("a commit of %d drafts ended in doubt", len(doubtful), exc_info=doubtful[0].cause)
 
 
 def _call(callback: Callable[[Argument], None], argument: Argument) -> None:

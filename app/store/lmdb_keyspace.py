@@ -43,7 +43,7 @@ class LmdbKeyspace:
 
     @contextmanager
     def writing(self) -> Iterator["LmdbRows"]:
-        before = self._env.info()["last_txnid"]
+        before = -1
         try:
             with self._begin(write=True) as txn:
                 before = txn.id() - 1

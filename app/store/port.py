@@ -73,9 +73,11 @@ class Rejected(msgspec.Struct, frozen=True, gc=False):
 
 
 class Unknown(msgspec.Struct, frozen=True, gc=False):
-    """The commit raised: nobody can say whether the batch is on disk. Try again with the same id (503)."""
+    """The commit raised: nobody can say whether the batch is on disk. Try again with the same id (503). `cause` is for
+    the log of whoever may write one: the store may have been called in a native thread, where logging may not be."""
 
     detail: str
+    cause: Exception | None = None
 
 
 Outcome = Accepted | Duplicate | Unchanged | Existing | Rejected | Unknown

@@ -69,9 +69,8 @@ class RowMessageStore:
             self._known = known
         except CannotWrite as reason:
             return [Rejected("unavailable", str(reason))] * len(drafts)
-        except Exception:
-            log.exception("a commit of %d drafts ended in doubt", len(drafts))
-            return [Unknown("The store did not answer; try again with the same id.")] * len(drafts)
+        except Exception as cause:  # noqa: BLE001 - whatever a disk does, each draft gets an answer
+            return [Unknown("The store did not answer; try again with the same id.", cause)] * len(drafts)
         return outcomes
 
     def _take_known(self, transaction: int) -> Known:

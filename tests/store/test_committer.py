@@ -199,7 +199,9 @@ def test_a_store_that_raises_leaves_the_batch_in_doubt_and_the_thread_alive(
 ) -> None:
     store.fail = True
     assert isinstance(committer.commit(say(channel)), Unknown)
-    assert len(caplog.records) == 1
+    (record,) = caplog.records
+    assert record.thread == threading.get_ident()
+    assert "the store broke" in str(record.exc_info)
     assert isinstance(committer.commit(say(channel)), Accepted)
 
 

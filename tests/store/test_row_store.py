@@ -60,9 +60,12 @@ def test_a_commit_that_raises_is_unknown_for_its_whole_batch_and_a_repeat_settle
         )
         for number in range(3)
     ]
-    keyspace.failure, keyspace.written_all_the_same = OSError("the disk is on fire"), written
-    assert [type(outcome) for outcome in world.store.append(drafts)] == [Unknown] * 3
-    assert len(caplog.records) == 1
+    failure = OSError("the disk is on fire")
+    keyspace.failure, keyspace.written_all_the_same = failure, written
+    outcomes = world.store.append(drafts)
+    assert [type(outcome) for outcome in outcomes] == [Unknown] * 3
+    assert [getattr(outcome, "cause", None) for outcome in outcomes] == [failure] * 3
+    assert not caplog.records, "a native thread must not log: the lock of logging is gevent's"
     again = world.store.append(drafts)
     assert [type(outcome).__name__ for outcome in again] == [["Accepted", "Duplicate"][written]] * 3
     assert [event.seq for event in world.events(ben, channel)] == [1, 2, 3, 4]
