@@ -32,14 +32,16 @@ class NewMessage(Draft, frozen=True, kw_only=True):
 
 
 class NewEdit(Draft, frozen=True, kw_only=True):
-    """New text for one's own message. Unchanged when it has that text already. Rejected: not_found, forbidden."""
+    """New text for one's own message. Unchanged when it has that text already. Rejected: not_found (also for a deleted
+    one), forbidden (another's; closed; blocked, since an edit says something)."""
 
     target: int
     text: str
 
 
 class NewDelete(Draft, frozen=True, kw_only=True):
-    """Take one's own message back; owners and admins may take back any. Unchanged when it is gone already."""
+    """Take one's own message back (from somebody who blocks, too); owners and admins may take back any. Unchanged when
+    it is gone already. Rejected: not_found, forbidden (another's; closed)."""
 
     target: int
 
@@ -109,7 +111,8 @@ class SetContact(Draft, frozen=True, kw_only=True):
     """Change where the author stands with `other_id`; `channel_id` is the author's personal channel.
 
     request: both logs get `requested` (the other with `incoming`), or `accepted` when the other had asked; when the
-    other has blocked the author only the author's log does. accept: needs an incoming request (else not_found).
+    other has blocked the author only the author's log does; forbidden while the author blocks the other. accept: needs
+    an incoming request (else not_found).
     block: the author's log only; the other's standing stays as it was to their eyes. remove: `none` in both logs (for a
     block: the author's only)."""
 

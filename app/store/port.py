@@ -164,11 +164,14 @@ class MessageStore(Protocol):
     is not a present member: not a member and no such channel look the same."""
 
     def append(self, drafts: Sequence[AnyDraft]) -> list[Outcome]:
-        """Commit the drafts in one durable transaction; one outcome each, in order.
+        """Commit the drafts in one durable transaction; one outcome each, in order. Safe in a native thread.
 
-        The drafts of one batch may be committed in another order as long as drafts of one channel keep theirs.
-        Never raises for a draft's content. A failing disk gives Unknown (or Rejected `unavailable` when surely nothing
-        was written, as with a full map) for every draft."""
+        They are applied channel by channel, so that the events of one channel are neighbours in `g`; drafts of one
+        channel keep their order, and those that land in a personal channel (MarkRead, SetNotifications, SetContact)
+        come after all others. A repeat (`client_message_id`) is recognised before rights are looked at; what was edited
+        away or deleted since is a repeat whatever its content. Never raises for a draft's content. A failing disk gives
+        Unknown (or Rejected `unavailable` when surely nothing was written, as when it is full) for every draft; when
+        room runs short, only what deletes, leaves, closes or blocks is still taken."""
 
     def commits(self, after_g: int, limit: int) -> list[Committed]:
         """The commit index beyond `after_g`, dense and ascending."""
@@ -180,7 +183,13 @@ class MessageStore(Protocol):
         """The name of this history: 32 hex digits."""
 
     def inbox(self, user_id: UserId, position: Position, limit: int = MAX_INBOX_EVENTS) -> InboxPage:
-        """One page of what the person has missed since the position, from one fresh snapshot."""
+        """One page of what the person has missed since the position, from one fresh snapshot.
+
+        A channel with more than `RESET_ABOVE` missed events is in `reset`; one that the person has left by then gives
+        only the own leave (there is nothing to show of it); the person's own channel is always replayed. Later pages
+        of the same catch-up leave out what was reset on the first, whichever server they are asked of: their position
+        says which stretch it was. Rows are in their present state. Costs the person's channels and the events of the
+        page."""
 
     def heads(self, user_id: UserId) -> Heads:
         """Everything to start from nothing, from one snapshot."""
