@@ -1,4 +1,4 @@
-"""The real conversations in `chatlogs/` (attribution in its README), made into a script that people can replay."""
+"""The real conversations beside this file (attribution in the README), made into a script that people can replay."""
 
 import re
 import unicodedata
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-FOLDER = Path(__file__).with_name("chatlogs")
+FOLDER = Path(__file__).parent
 UBUNTU_LOGS = tuple(sorted(FOLDER.glob("ubuntu-*.txt")))
 
 _SAID = re.compile(r"\[\d\d:\d\d\] <([^>]+)> (.*)")
