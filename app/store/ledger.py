@@ -22,7 +22,7 @@ from app.store.rows import (
     pack_number,
 )
 
-MAX_KNOWN = 40_000  # rows kept decoded between transactions, about 400 bytes each
+MAX_KNOWN = 20_000  # rows kept decoded between transactions, about 400 bytes each
 
 
 class Known:
@@ -52,6 +52,7 @@ class Ledger:
         self._changed: list[dict[bytes, bytes]] = [{} for _ in rows.TABLE_NAMES]
         self._moved_heads: dict[bytes, HeadRow] = {}
         self._changed_members: dict[bytes, MemberRow] = {}
+        self.wrote = False
         self._written_g = self.g
         self._appended: list[tuple[bytes, bytes]] = []  # journal rows beyond `_written_g`
 
@@ -80,6 +81,7 @@ class Ledger:
         self._changed_members.clear()
         for table, changed in enumerate(self._changed):
             if changed:
+                self.wrote = True  # the journal is not appended to without an index row
                 self._below.put_many(table, sorted(changed.items()))
                 changed.clear()
         self._below.append_many(rows.JOURNAL, self._appended)

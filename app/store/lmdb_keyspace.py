@@ -63,7 +63,12 @@ class LmdbKeyspace:
             return self._env.begin(write=write)
 
     def room(self) -> str | None:
-        used = self._env.info()
+        """After a failure that LMDB cannot go on from, it refuses to be read, too."""
+        try:
+            with self._begin(write=False):
+                used = self._env.info()
+        except lmdb.Error as error:
+            return f"The message store does not answer: {error}."
         if (used["last_pgno"] + 1) * self._page_bytes > used["map_size"] - self._reserve_bytes:
             return "The message store is full."
         disk = os.statvfs(self._folder)

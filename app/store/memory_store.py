@@ -34,7 +34,7 @@ class MemoryKeyspace:
             txn = MemoryRows(self._tables, self._transactions + 1)
             try:
                 yield txn
-                self._transactions += 1
+                self._transactions += txn.wrote
             except BaseException:
                 txn.undo()
                 raise
@@ -91,6 +91,10 @@ class MemoryRows:
 
     def transaction(self) -> int:
         return self._number
+
+    @property
+    def wrote(self) -> bool:
+        return bool(self._before)
 
     def undo(self) -> None:
         for table, key, row in reversed(self._before):

@@ -54,33 +54,39 @@ class RowMessageStore:
     # Writing
 
     def append(self, drafts: Sequence[AnyDraft]) -> list[Outcome]:
-        shortage = self._keyspace.room()
-        outcomes: list[Outcome] = [Rejected("unavailable", shortage or "")] * len(drafts)
-        places = [landing_order(draft) for draft in drafts]
-        order = sorted(range(len(drafts)), key=places.__getitem__)
         try:
-            with self._keyspace.writing() as txn:
-                known = self._take_known(txn.transaction())
-                ledger = Ledger(txn, known, self._clock.now_ms())
-                for number in order:
-                    if shortage is None or isinstance(drafts[number], _FREEING):
-                        outcomes[number] = apply(ledger, drafts[number])
-                ledger.flush()
-            self._known = known
+            return self._commit(drafts, self._keyspace.room())
         except CannotWrite as reason:
             return [Rejected("unavailable", str(reason))] * len(drafts)
         except Exception as cause:  # noqa: BLE001 - whatever a disk does, each draft gets an answer
             return [Unknown("The store did not answer; try again with the same id.", cause)] * len(drafts)
+
+    def _commit(self, drafts: Sequence[AnyDraft], shortage: str | None) -> list[Outcome]:
+        outcomes: list[Outcome] = [Rejected("unavailable", shortage or "")] * len(drafts)
+        places = [landing_order(draft) for draft in drafts]
+        with self._keyspace.writing() as txn:
+            known = self._take_known(txn.transaction())
+            ledger = Ledger(txn, known, self._clock.now_ms())
+            for number in sorted(range(len(drafts)), key=places.__getitem__):
+                if shortage is None or isinstance(drafts[number], _FREEING):
+                    outcomes[number] = apply(ledger, drafts[number])
+            ledger.flush()
+        self._give_back(known, ledger)
         return outcomes
 
     def _take_known(self, transaction: int) -> Known:
-        """The rows known from before, if they still hold. They are given back only when this transaction is on disk, so
-        that what it changed and then gave up is not taken for true."""
+        """The rows known from before, if they still hold."""
         known, self._known = self._known, Known()
         if not known.holds_in(transaction):
             known = Known()
         known.after = transaction
         return known
+
+    def _give_back(self, known: Known, ledger: Ledger) -> None:
+        """Only when the transaction is on disk, so that what it changed and then gave up is not taken for true."""
+        if not ledger.wrote:
+            known.after -= 1  # a transaction that wrote nothing is not counted
+        self._known = known
 
     def new_epoch(self) -> str:
         """Begin a new history by name, after a restore: every cursor given out so far is answered with `resync`."""

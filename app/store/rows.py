@@ -120,7 +120,7 @@ def unpack_number(packed: bytes) -> int:
     return int.from_bytes(packed, "big")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=32_768)
 def key_of(identity: str) -> bytes:
     """The 8 bytes of an id. Raises MalformedId."""
     try:

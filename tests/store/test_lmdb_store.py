@@ -275,6 +275,13 @@ def test_a_store_opened_elsewhere_with_a_larger_map_is_followed(folder: Path) ->
     store.close()
 
 
+def test_a_store_that_does_not_answer_is_not_ready(folder: Path) -> None:
+    store = LmdbStore(folder, SetClock())
+    assert store.check() is None
+    store.close()
+    assert str(store.check()).startswith("The message store does not answer")
+
+
 # What is in the file
 
 

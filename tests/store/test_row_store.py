@@ -117,7 +117,10 @@ def test_a_channel_spoken_in_again_is_not_looked_up_again() -> None:
     ann, ben = world.people(2)
     channel = world.direct(ann, ben)
     world.say(ann, channel)
+    stranger = NewMessage(author_id=world.person(), channel_id=channel, text="hi")
+    assert isinstance(world.tell(stranger), Rejected)
     keyspace.read = 0
+    assert isinstance(world.tell(stranger), Rejected)
     world.say(ann, channel)
     world.say(ben, channel)
     assert keyspace.read == 0
