@@ -20,7 +20,8 @@ from app.bus.valkey_process import private_folder, socket_path, spawn
 ROOT = Path(__file__).resolve().parents[2]
 
 OWNER = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 if "gevent" in sys.argv:
     from gevent import monkey
     monkey.patch_all()
