@@ -23,9 +23,12 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium. Missing is a failure, never a skip."""
+    """Debian's Chromium. Missing is a failure, never a skip.
+
+    Not for the whole session: while Playwright is open its event loop runs, and no other test may run one.
+    """
     assert CHROMIUM, (
         "These tests need Chromium: `apt-get install chromium fonts-noto-cjk fonts-noto-color-emoji`."
     )
