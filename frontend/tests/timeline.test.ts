@@ -15,7 +15,7 @@ const edit = (target: number, problem: OutboxItem["problem"] = null): OutboxItem
   action: { type: "edit", channel_id: "c", client_message_id: "e", target, text: "changed" },
 });
 const draw = (sources: Partial<Sources>) =>
-  timelineItems({ rows: [], waiting: [], me: "me", dividerAfter: null, atEnd: true, ...sources });
+  timelineItems({ rows: [], waiting: [], me: "me", dividerAfter: null, atEnd: true, drawn: new WeakMap(), ...sources });
 const kinds = (sources: Partial<Sources>) => draw(sources).map((item) => item.kind);
 
 describe("the timeline", () => {
@@ -47,6 +47,17 @@ describe("the timeline", () => {
     const refused = { code: "forbidden", status: 403, detail: "" };
     expect(draw({ rows: [row(1)], waiting: [edit(1)] }).at(-1)).toMatchObject({ message: { text: "changed" } });
     expect(draw({ rows: [row(1)], waiting: [edit(1, refused)] }).at(-1)).toMatchObject({ message: { text: "text 1" } });
+  });
+
+  test("a message that did not change is the same object when it is drawn again", () => {
+    const rows = [row(1), row(2)];
+    const drawn: Sources["drawn"] = new WeakMap();
+    const messages = (waiting: OutboxItem[]) =>
+      draw({ rows, drawn, waiting }).flatMap((item) => (item.kind === "message" ? [item.message] : []));
+    const before = messages([]);
+    const after = messages([edit(2)]);
+    expect(after[0]).toBe(before[0]);
+    expect(after[1]).not.toBe(before[1]);
   });
 
   test("a row is drawn once, in its newest version", () => {

@@ -32,8 +32,10 @@ class Stage:
     direct: str
     group: str
     crowd: str
+    crowd_size: int
     quiet: str
     long_words: str
+    blocked: str
 
 
 class Subject:
@@ -63,10 +65,10 @@ class Subject:
             expect(self.page.locator(".connection[data-manner='live']").first).to_be_attached()
 
 
-def set_up(server: Server, browser: Browser) -> Stage:
-    """People and what they said."""
-    sora, haneul, newcomer = (
-        Person(browser, server.base_url, name).come_in() for name in ("박소라", "정하늘", "New Comer")
+def set_up(server: Server, browser: Browser, crowd_size: int) -> Stage:
+    """People and what they said; one group has `crowd_size` members."""
+    sora, haneul, grumpy = (
+        Person(browser, server.base_url, name).come_in() for name in ("박소라", "정하늘", "Grumpy Cat")
     )
     minjun = Person(browser, server.base_url, "Minjun O'Brien").come_in()
     direct = sora.direct_with(haneul)
@@ -80,15 +82,19 @@ def set_up(server: Server, browser: Browser) -> Stage:
     long_words = sora.group_with("A group whose name does not want to end anywhere at all", haneul)
     haneul.post(long_words, LONG_WORD, "https://example.com/" + "a" * 200)
     sora.post(long_words, "ㅋ" * 200)
-    crowd_people = [_account(sora, number) for number in range(97)]
+    crowd_people = [_account(sora, number) for number in range(crowd_size - 3)]
     body = {"kind": "group", "name": "마을 회의", "member_ids": [haneul.id, minjun.id, *crowd_people]}
     crowd = sora.ask("POST", "/channels", body)["channel"]["id"]
     haneul.ask("POST", "/contacts", {"user_id": sora.id})
     sora.ask("POST", "/contacts", {"user_id": minjun.id})
+    blocked = sora.direct_with(grumpy)
+    grumpy.ask("POST", "/contacts", {"user_id": sora.id})
+    grumpy.ask("PATCH", f"/contacts/{sora.id}", {"state": "blocked"})
+    newcomer = Person(browser, server.base_url, "Nobody Yet").come_in()
     stage = Stage(
-        server, sora.username, newcomer.username, direct, group, crowd, quiet, long_words,
+        server, sora.username, newcomer.username, direct, group, crowd, crowd_size, quiet, long_words, blocked,
     )  # fmt: skip
-    for person in (sora, haneul, newcomer, minjun):
+    for person in (sora, haneul, grumpy, newcomer, minjun):
         person.close()
     return stage
 
@@ -125,12 +131,12 @@ def sign_up_refused(subject: Subject) -> None:
 
 
 def nothing_yet(subject: Subject) -> None:
-    subject.at("/", subject.stage.newcomer, ".empty")
+    subject.at("/", subject.stage.newcomer, ".empty >> visible=true")
 
 
 def conversation_list(subject: Subject) -> None:
     subject.at("/", subject.stage.sora, ".channel")
-    expect(subject.page.locator(".channel .preview").first).not_to_be_empty()
+    subject.page.wait_for_selector(".channel .preview:not(:empty)")
 
 
 def direct(subject: Subject) -> None:
@@ -147,7 +153,7 @@ def group_details(subject: Subject) -> None:
 
 def hundred_members(subject: Subject) -> None:
     subject.at(f"/c/{subject.stage.crowd}/details", subject.stage.sora, ".details .person")
-    expect(subject.page.locator(".details .person")).to_have_count(100)
+    expect(subject.page.locator(".details .person")).to_have_count(subject.stage.crowd_size)
 
 
 def quiet(subject: Subject) -> None:
@@ -174,14 +180,18 @@ def settings(subject: Subject) -> None:
     subject.at("/settings", subject.stage.sora, ".sessions li")
 
 
+def failed(subject: Subject) -> None:
+    """A message that the server refused: the other one has blocked the writer."""
+    subject.at(f"/c/{subject.stage.blocked}", subject.stage.sora, ".scroller")
+    if not subject.page.locator(".failed-note").count():
+        subject.person.write("혹시 화났어요?")
+    subject.page.wait_for_selector(".failed-note")
+
+
 def offline(subject: Subject) -> None:
-    """Without a server, with a message waiting and one that was refused."""
+    """Without a server, with a message waiting."""
     subject.at(f"/c/{subject.stage.direct}", subject.stage.sora, ".message")
     page = subject.page
-    page.route("**/messages", lambda route: route.fulfill(
-        status=403, content_type="application/problem+json",
-        body='{"type":"about:blank","title":"Not allowed","status":403,"code":"forbidden","detail":""}',
-    ))  # fmt: skip
     page.route("**/api/v1/sync**", lambda route: route.abort())
     page.route("**/api/v1/me", lambda route: route.abort())
     page.route_web_socket("**/api/v1/ws", lambda socket: socket.close())
@@ -190,7 +200,6 @@ def offline(subject: Subject) -> None:
     subject.person.is_connected("offline") if page.locator(".list-footer").is_visible() else None
     subject.person.write("비가 그치면 나갈게요.")
     page.wait_for_selector(".pending")
-    page.unroute_all()
 
 
 SCENES: dict[str, Callable[[Subject], None]] = {
@@ -204,6 +213,7 @@ SCENES: dict[str, Callable[[Subject], None]] = {
     "hundred-members": hundred_members,
     "quiet": quiet,
     "long-words": long_words,
+    "failed": failed,
     "new-conversation": new_conversation,
     "contacts": contacts,
     "settings": settings,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Literal
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from tests.browser.axe import findings
 from tests.browser.people import Person
@@ -15,8 +15,8 @@ Visitor = Callable[..., Person]
 
 
 @pytest.fixture(scope="module")
-def stage(server: Server, browser: object) -> Stage:
-    return set_up(server, browser)  # type: ignore[arg-type]
+def stage(server: Server, browser: Browser) -> Stage:
+    return set_up(server, browser, crowd_size=12)
 
 
 @pytest.mark.parametrize(("screen", "theme"), [("desktop", "light"), ("desktop", "dark"), ("phone", "light")])
@@ -33,7 +33,7 @@ def test_no_scene_has_a_finding(
         scene(subject)
         if problems := findings(subject.page):
             found[name] = problems
-    assert found == {}
+    assert found == {}, "\n".join(f"{name}: {problems}" for name, problems in found.items())
 
 
 def test_at_320_pixels_nothing_is_cut_off_sideways(server: Server, visitor: Visitor, stage: Stage) -> None:

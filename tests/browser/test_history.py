@@ -79,6 +79,17 @@ def long_talk(server: Server, browser: Browser) -> LongTalk:
     return LongTalk(channel, *(person.username for person in people))
 
 
+WITHOUT_ANCHORING = """() => {
+    const supports = CSS.supports.bind(CSS);
+    CSS.supports = (name, ...rest) => name !== 'overflow-anchor' && supports(name, ...rest);
+    addEventListener('DOMContentLoaded', () => {
+        const sheet = new CSSStyleSheet();
+        sheet.replaceSync('.scroller { overflow-anchor: none !important }');
+        document.adoptedStyleSheets = [sheet];
+    });
+}"""
+
+
 @pytest.fixture
 def reader(server: Server, visitor: Visitor, long_talk: LongTalk) -> Person:
     """At the end of the long talk."""
@@ -125,7 +136,27 @@ def test_a_message_that_arrives_does_not_move_who_reads_back(
     assert reader.page.evaluate("() => document.querySelector('.scroller').scrollTop") == 0
 
 
+def test_nothing_moves_in_a_browser_without_scroll_anchoring(
+    server: Server, visitor: Visitor, writer: Person, long_talk: LongTalk
+) -> None:
+    """As WebKit is; here Chromium is told not to anchor and to say so."""
+    reader = visitor(server.base_url, "R")
+    reader.page.add_init_script(f"({WITHOUT_ANCHORING})()")
+    reader.come_back(long_talk.reader).open(long_talk.channel)
+    page = reader.page
+    watch(page, "end", 1500)
+    arrived = writer.post(long_talk.channel, "and a very long one " * 60)
+    reader.until(lambda: seqs(page)[-1] == arrived[-1], "the new message")
+    assert drift(page) <= 1
+    first = seqs(page)[0]
+    watch(page, "start", 300)
+    reader.until(lambda: seqs(page)[0] < first, "an older page")
+    assert drift(page) <= 1
+
+
 def test_who_is_at_the_end_stays_there(reader: Person, writer: Person, long_talk: LongTalk) -> None:
+    reader.page.evaluate("() => document.querySelector('.scroller').scrollTo({ top: 0 })")
+    expect(reader.page.locator(".to-end")).to_have_count(0)
     arrived = writer.post(long_talk.channel, "a very long one " * 80)
     reader.until(lambda: seqs(reader.page)[-1] == arrived[-1], "the new message")
     below = """() => {

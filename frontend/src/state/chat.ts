@@ -85,7 +85,7 @@ export class Chat {
     ]);
     batch(() => {
       this.channels.value = new Map(channels.map((record) => [record.id, record]));
-      this.people.value = new Map([...people, ...peers(channels), this.me.value].map((user) => [user.id, user]));
+      this.people.value = new Map([...peers(channels), ...people, this.me.value].map((user) => [user.id, user]));
       this.outbox.value = new Map(items.map((item) => [item.client_message_id, item]));
       this.loaded.value = true;
       if (channels.length > 0) this.complete.value = true;
@@ -337,7 +337,7 @@ export class Chat {
   }
 
   private onRumour(rumour: Rumour): void {
-    if (rumour.type === "user") this.publish(changeOf({ people: [rumour.user] }));
+    if (rumour.type === "user") void this.ledger.keepPeople([rumour.user]).then(this.publish);
     else if (rumour.channel_id === this.open.value?.id) this.open.value.hasRead(rumour.user_id, rumour.read_seq);
   }
 

@@ -75,7 +75,8 @@ function Channels({ query, onChosen }: { query: string; onChosen: () => void }) 
   const place = home.route.place.value;
   const openId = place.screen === "channel" ? place.id : null;
   const wanted = query.trim().toLocaleLowerCase();
-  const shown = chat.list.value.filter((record) => titleOf(record, language).toLocaleLowerCase().includes(wanted));
+  const named = (record: ChannelRecord) => titleOf(record, chat, language).toLocaleLowerCase();
+  const shown = chat.list.value.filter((record) => named(record).includes(wanted));
 
   if (chat.channels.value.size === 0) return <NoChannels />;
   if (shown.length === 0) return <p class="quiet no-match">{language.text("list.no_match")}</p>;
@@ -104,9 +105,10 @@ interface ChannelItemProps {
 
 function ChannelItem({ record, open, tabStop, onChosen }: ChannelItemProps) {
   const home = useHome();
+  const chat = useChat();
   const language = useLanguage();
   const unread = unreadOf(record);
-  const title = titleOf(record, language);
+  const title = titleOf(record, chat, language);
   const link = linkTo(home, { screen: "channel", id: record.id, details: false });
   return (
     <li>
@@ -142,7 +144,7 @@ function previewOf(record: ChannelRecord): string {
   const chat = useChat();
   const language = useLanguage();
   const { preview } = record;
-  if (!preview) return "";
+  if (!preview) return record.channel.head.count === 0 ? language.text("list.quiet") : "";
   const text = preview.deleted ? language.text("list.deleted") : preview.text;
   if (preview.author_id === chat.me.value.id) return language.text("list.you", { text });
   return record.channel.kind === "group" ? `${chat.nameOf(preview.author_id)}: ${text}` : text;

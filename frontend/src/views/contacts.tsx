@@ -102,7 +102,7 @@ function Group({ title, contacts, actions }: GroupProps) {
   if (contacts.length === 0) return null;
   return (
     <section>
-      {title && <h3>{language.text(title)}</h3>}
+      {title && <h2>{language.text(title)}</h2>}
       <ul class="people">
         {contacts.map((contact) => (
           <PersonItem key={contact.user.id} user={contact.user}>

@@ -36,8 +36,9 @@ interface OpenConversationProps {
 
 function OpenConversation({ conversation, record, details }: OpenConversationProps) {
   const language = useLanguage();
+  const chat = useChat();
   const [editing, setEditing] = useState<Editing | null>(null);
-  const title = titleOf(record, language);
+  const title = titleOf(record, chat, language);
   return (
     <main class={`sheet conversation${details ? " with-details" : ""}`} aria-label={title}>
       <Header record={record} title={title} details={details} />
@@ -61,17 +62,24 @@ function Header({ record, title, details }: { record: ChannelRecord; title: stri
   const language = useLanguage();
   const others = chat.list.value.filter((other) => other !== record && unreadOf(other) > 0).length;
   const group = record.channel.kind === "group";
+  const back = language.text("channel.back");
+  const backLabel = others > 0 ? `${back}, ${language.counted("list.others", others)}` : back;
   return (
     <header class="pane-header">
-      <a class="icon-button back" {...linkTo(home, { screen: "list" })} aria-label={language.text("channel.back")}>
+      <a class="icon-button back" {...linkTo(home, { screen: "list" })}>
+        <span class="visually-hidden">{backLabel}</span>
         <BackIcon />
-        {others > 0 && <span class="others">{others}</span>}
+        {others > 0 && (
+          <span class="others" aria-hidden="true">
+            {others}
+          </span>
+        )}
       </a>
       <Avatar name={title} group={group} size="small" />
       <div class="names">
-        <h2>
+        <h1>
           <bdi>{title}</bdi>
-        </h2>
+        </h1>
         {group && <p class="quiet">{language.counted("channel.members", record.channel.member_count)}</p>}
       </div>
       {mannerOf(chat.link.value) !== "live" && mannerOf(chat.link.value) !== "elsewhere" && (

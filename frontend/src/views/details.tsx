@@ -11,6 +11,7 @@ import { Confirm } from "./message";
 import { titleOf } from "./names";
 import { PeopleSearch, PersonItem } from "./people-search";
 import { wordsForError } from "./problem";
+import { TWO_PANES, useNarrowerThan } from "./width";
 
 interface DetailsProps {
   conversation: Conversation;
@@ -19,18 +20,21 @@ interface DetailsProps {
 
 export function Details({ conversation, record }: DetailsProps) {
   const home = useHome();
+  const chat = useChat();
   const language = useLanguage();
   const [error, setError] = useState<unknown>(null);
+  const alone = useNarrowerThan(TWO_PANES); // it then stands in the place of the conversation
+  const Pane = alone ? "main" : "aside";
   const group = record.channel.kind === "group";
-  const title = titleOf(record, language);
+  const title = titleOf(record, chat, language);
   const attempt = (work: Promise<unknown>) => {
     setError(null);
     work.catch(setError);
   };
   return (
-    <aside class="details" aria-label={language.text("details.title")}>
+    <Pane class="details" aria-label={language.text("details.title")}>
       <header class="pane-header">
-        <h2>{language.text("details.title")}</h2>
+        {alone ? <h1>{language.text("details.title")}</h1> : <h2>{language.text("details.title")}</h2>}
         <a
           class="icon-button"
           {...linkTo(home, { screen: "channel", id: record.id, details: false })}
@@ -42,9 +46,9 @@ export function Details({ conversation, record }: DetailsProps) {
       <div class="pane-body">
         <div class="portrait">
           <Avatar name={title} group={group} size="large" />
-          <h3>
+          <h2>
             <bdi>{title}</bdi>
-          </h3>
+          </h2>
           {!group && record.channel.peer && <p class="quiet">@{record.channel.peer.username}</p>}
         </div>
         {error ? (
@@ -56,7 +60,7 @@ export function Details({ conversation, record }: DetailsProps) {
         {group && <Members conversation={conversation} record={record} attempt={attempt} />}
         {group && <Leave record={record} attempt={attempt} />}
       </div>
-    </aside>
+    </Pane>
   );
 }
 
@@ -91,7 +95,7 @@ function Members({ conversation, record, attempt }: DetailsProps & { attempt: At
   const renew = (work: Promise<unknown>) => attempt(work.then(() => chat.readMembers()));
   return (
     <section>
-      <h3>{language.text("details.people")}</h3>
+      <h2>{language.text("details.people")}</h2>
       <PeopleSearch
         label={language.text("details.add")}
         without={new Set(conversation.members.value.keys())}

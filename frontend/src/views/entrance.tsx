@@ -6,7 +6,7 @@ import { LOCALES, type Language, type Locale } from "../platform/locale";
 import type { Invite } from "../protocol/types";
 import { useHome, useLanguage } from "./context";
 import { MaruSign } from "./icons";
-import { wordsForError } from "./problem";
+import { wordsForError, wordsForField } from "./problem";
 
 export function Entrance() {
   const home = useHome();
@@ -29,7 +29,9 @@ export function Entrance() {
           {language.text(creating ? "auth.to_signin" : "auth.to_signup")}
         </button>
       </main>
-      <LocaleChoice />
+      <footer>
+        <LocaleChoice />
+      </footer>
     </div>
   );
 }
@@ -154,7 +156,7 @@ function Field({ name, type = "text", autocomplete, hint, form }: FieldProps) {
       />
       {why ? (
         <p class="why" id={`${name}-why`}>
-          {why}
+          {wordsForField(language, name, why)}
         </p>
       ) : (
         hint && (

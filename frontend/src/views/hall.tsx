@@ -11,6 +11,7 @@ import { Lantern, OpenGate } from "./icons";
 import { useKeys, KeysDialog } from "./keys";
 import { NewConversation } from "./new-conversation";
 import { Settings } from "./settings";
+import { ONE_PANE, useNarrowerThan } from "./width";
 
 export function Hall() {
   const home = useHome();
@@ -19,9 +20,13 @@ export function Hall() {
   const openId = place.screen === "channel" ? place.id : null;
   useEffect(() => chat.show(openId), [chat, openId]);
   useKeys();
+  const alone = useNarrowerThan(ONE_PANE);
+  const list = place.screen === "list" || place.screen === "invite";
   return (
-    <div class="hall" data-pane={place.screen === "list" || place.screen === "invite" ? "list" : "sheet"}>
-      <ChannelList />
+    <div class="hall" data-pane={list ? "list" : "sheet"}>
+      <div class="list-frame" role={alone && list ? "main" : undefined}>
+        <ChannelList />
+      </div>
       <Sheet place={place} />
       <Announcer />
       <KeysDialog />

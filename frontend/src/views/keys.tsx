@@ -34,8 +34,11 @@ function act(event: KeyboardEvent, home: Home, chat: Chat): boolean {
 
 function findConversation(home: Home): boolean {
   const field = () => document.getElementById("find-conversation");
-  if (field()?.checkVisibility() === false) home.route.go({ screen: "list" });
-  requestAnimationFrame(() => field()?.focus());
+  if (field()?.checkVisibility()) field()?.focus();
+  else {
+    home.route.go({ screen: "list" });
+    requestAnimationFrame(() => field()?.focus()); // once the list is drawn
+  }
   return true;
 }
 

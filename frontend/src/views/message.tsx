@@ -135,7 +135,7 @@ function FailedNote({ message }: { message: ShownMessage }) {
   const language = useLanguage();
   const { item } = message;
   if (!item?.problem) return null;
-  const why = item.problem.detail || wordsForProblem(language, item.problem);
+  const why = wordsForProblem(language, item.problem);
   return (
     <p class="failed-note">
       <WarningIcon size={15} />

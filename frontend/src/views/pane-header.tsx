@@ -11,7 +11,7 @@ export function PaneHeader({ title }: { title: string }) {
       <a class="icon-button back" {...linkTo(home, { screen: "list" })} aria-label={language.text("channel.back")}>
         <BackIcon />
       </a>
-      <h2>{title}</h2>
+      <h1>{title}</h1>
     </header>
   );
 }

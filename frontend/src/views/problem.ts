@@ -15,7 +15,13 @@ const KEYS: Partial<Record<string, TextKey>> = {
   not_stored: "problem.not_stored",
 };
 
+/** Why a field was refused: the server's own sentence is English, and in English the most exact. */
+export function wordsForField(language: Language, field: "username" | "password" | "display_name", why: string): string {
+  return language.locale === "en" ? why : language.text(`problem.${field}`);
+}
+
 export function wordsForProblem(language: Language, problem: Problem): string {
+  if (language.locale === "en" && problem.detail) return problem.detail;
   const key = KEYS[problem.code];
   return key ? language.text(key) : language.text("problem.other", { code: problem.code });
 }

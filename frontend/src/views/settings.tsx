@@ -29,7 +29,7 @@ function Section({ title, children }: { title: TextKey; children: ComponentChild
   const language = useLanguage();
   return (
     <section>
-      <h3>{language.text(title)}</h3>
+      <h2>{language.text(title)}</h2>
       {children}
     </section>
   );
@@ -135,7 +135,7 @@ function Sessions() {
         {sessions?.map((session) => (
           <li key={session.id}>
             <span class="who">
-              <span class="name">{deviceOf(session) || language.text("settings.sessions.unknown")}</span>
+              <span class="name">{session.device || language.text("settings.sessions.unknown")}</span>
               <span class="quiet">
                 {session.current
                   ? language.text("settings.sessions.this")
@@ -157,14 +157,6 @@ function Sessions() {
       </ul>
     </Section>
   );
-}
-
-/** "Firefox · Linux", of what the browser called itself when it signed in. */
-function deviceOf(session: Session): string {
-  const agent = session.device;
-  const browser = /(Edg|Firefox|Chrome|Safari)\//.exec(agent)?.[1]?.replace("Edg", "Edge");
-  const system = /(Android|iPhone|iPad|Windows|Mac OS X|Linux)/.exec(agent)?.[1]?.replace("Mac OS X", "macOS");
-  return [browser, system].filter(Boolean).join(" · ") || agent.slice(0, 40);
 }
 
 function Invites() {

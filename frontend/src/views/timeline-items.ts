@@ -36,9 +36,11 @@ export interface Sources {
   dividerAfter: number | null;
   /** The newest rows are among `rows`: what waits stands below them. */
   atEnd: boolean;
+  /** What was drawn of each row the last time: what has not changed stays the same object, and is not drawn again. */
+  drawn: WeakMap<Row, ShownMessage>;
 }
 
-export function timelineItems({ rows, waiting, me, dividerAfter, atEnd }: Sources): TimelineItem[] {
+export function timelineItems({ rows, waiting, me, dividerAfter, atEnd, drawn }: Sources): TimelineItem[] {
   const items: TimelineItem[] = [];
   let before: { at: number; author_id: UserId | null } | null = null;
   let divided = dividerAfter === null;
@@ -64,7 +66,7 @@ export function timelineItems({ rows, waiting, me, dividerAfter, atEnd }: Source
       before = { at: row.at, author_id: null };
     }
     if (row.kind === "message") {
-      addMessage(storedMessage(row, changes.get(row.seq) ?? null));
+      addMessage(shownOf(row, changes.get(row.seq) ?? null, drawn));
       continue;
     }
     startDay(row.at);
@@ -73,6 +75,14 @@ export function timelineItems({ rows, waiting, me, dividerAfter, atEnd }: Source
   }
   if (atEnd) for (const item of waiting) if (item.action.type === "send") addMessage(waitingMessage(item, me));
   return items;
+}
+
+function shownOf(row: MessageRow, item: OutboxItem | null, drawn: WeakMap<Row, ShownMessage>): ShownMessage {
+  const before = drawn.get(row);
+  if (before && before.item === item) return before;
+  const message = storedMessage(row, item);
+  drawn.set(row, message);
+  return message;
 }
 
 function storedMessage(row: MessageRow, item: OutboxItem | null): ShownMessage {

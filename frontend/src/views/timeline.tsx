@@ -2,6 +2,7 @@
 // come above or below move nothing the reader is looking at.
 import { useComputed } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Row } from "../db/database";
 import type { Conversation } from "../state/conversation";
 import { useLate } from "./app";
 import { Skeletons } from "./channel-list";
@@ -11,7 +12,7 @@ import { Empty } from "./empty";
 import { EventLine } from "./event-line";
 import { DownIcon, QuietHall } from "./icons";
 import { Message } from "./message";
-import { timelineItems, type TimelineItem } from "./timeline-items";
+import { timelineItems, type ShownMessage, type TimelineItem } from "./timeline-items";
 
 const NEAR_PX = 800; // so close to an end the next page is asked for
 const AT_END_PX = 8;
@@ -26,6 +27,7 @@ export function Timeline({ conversation, onEdit }: TimelineProps) {
   const language = useLanguage();
   const scroller = useRef<HTMLDivElement>(null);
   const [atBottom, setAtBottom] = useState(true);
+  const drawn = useRef(new WeakMap<Row, ShownMessage>());
   const { rows, phase, atStart, atEnd, dividerAfter } = conversation;
   const items = useComputed(() =>
     timelineItems({
@@ -34,6 +36,7 @@ export function Timeline({ conversation, onEdit }: TimelineProps) {
       me: chat.me.value.id,
       dividerAfter: dividerAfter.value,
       atEnd: atEnd.value,
+      drawn: drawn.current,
     }),
   ).value;
   const ownWaiting = items.filter((item) => item.kind === "message" && !item.message.row).length;
@@ -201,25 +204,62 @@ function useEndAfterSending(
   }, [ownWaiting]);
 }
 
-/** When rows are let go below the reader, the browser's own anchoring does not help: hold on to a row in sight. */
+/**
+ * Holds on to a row in sight where the browser's own scroll anchoring does not help: when rows are let go below the
+ * reader, and in browsers that have none (WebKit), whenever something below changes its height.
+ */
 function useAnchor(scroller: { current: HTMLDivElement | null }, conversation: Conversation): void {
   const rows = conversation.rows.value;
-  const held = useRef<{ row: Element; top: number; lastSeq: number } | null>(null);
+  const held = useRef<Anchor | null>(null);
   const element = scroller.current;
   const lastSeq = rows.at(-1)?.seq ?? 0;
-  if (element && held.current === null) held.current = firstInSight(element, lastSeq); // before the new rows are drawn
+  if (element && held.current === null) held.current = anchorIn(element, lastSeq); // before the new rows are drawn
   useLayoutEffect(() => {
     const anchor = held.current;
     held.current = null;
-    if (!anchor || !element || lastSeq >= anchor.lastSeq) return;
-    element.scrollTop += anchor.row.getBoundingClientRect().top - anchor.top;
+    if (anchor && element && (lastSeq < anchor.lastSeq || !browserAnchors())) restore(element, anchor);
   });
+  useEffect(() => {
+    const timeline = scroller.current?.firstElementChild;
+    if (browserAnchors() || !scroller.current || !timeline) return;
+    return anchorByHand(scroller.current, timeline);
+  }, [conversation.phase.value]);
 }
 
-function firstInSight(element: HTMLElement, lastSeq: number) {
+interface Anchor {
+  row: Element;
+  top: number;
+  lastSeq: number;
+}
+
+function anchorIn(element: HTMLElement, lastSeq: number): Anchor | null {
   const top = element.getBoundingClientRect().top;
   const row = [...element.querySelectorAll("[data-seq]")].find((one) => one.getBoundingClientRect().bottom > top);
   return row ? { row, top: row.getBoundingClientRect().top, lastSeq } : null;
+}
+
+const browserAnchors = () => CSS.supports("overflow-anchor", "auto");
+
+/** At the end it stays by itself. */
+function restore(element: HTMLElement, anchor: Anchor): void {
+  if (!anchor.row.isConnected || element.scrollTop >= -AT_END_PX) return;
+  element.scrollTop += anchor.row.getBoundingClientRect().top - anchor.top;
+}
+
+/** Returns how to stop. */
+function anchorByHand(element: HTMLElement, timeline: Element): () => void {
+  let anchor = anchorIn(element, 0);
+  const hold = () => (anchor = anchorIn(element, 0));
+  const observer = new ResizeObserver(() => {
+    if (anchor) restore(element, anchor);
+    hold();
+  });
+  observer.observe(timeline);
+  element.addEventListener("scroll", hold, { passive: true });
+  return () => {
+    observer.disconnect();
+    element.removeEventListener("scroll", hold);
+  };
 }
 
 /** Marks as read what was in sight while the window had the focus. Returns a function that looks once per frame. */

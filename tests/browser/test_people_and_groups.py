@@ -1,0 +1,137 @@
+"""Groups, friends, invitations, sessions and the profile, on the page."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Browser, expect
+
+from tests.browser.people import PASSWORD, Person
+from tests.serving import Server
+
+Visitor = Callable[..., Person]
+
+
+def test_a_group_is_made_renamed_grows_and_is_left(server: Server, visitor: Visitor) -> None:
+    host = visitor(server.base_url, "Host").come_in()
+    friend, late = visitor(server.base_url, "Friend").come_in(), visitor(server.base_url, "Late").come_in()
+    page = host.page
+    page.locator(".list-pane .pane-header a").click()
+    page.fill(".people-search input", friend.username)
+    page.get_by_role("button", name="Add Friend").click()
+    page.get_by_label("Make it a group").check()
+    page.get_by_label("Name of the group").fill("The move")
+    page.get_by_role("button", name="Create group").click()
+    expect(page.locator(".conversation h1")).to_have_text("The move")
+    host.write("Welcome!")
+    expect(friend.page.locator(".channel")).to_contain_text("The move")
+
+    page.get_by_role("link", name="Details").click()
+    page.get_by_label("Name of the group").fill("The big move")
+    page.get_by_role("button", name="Rename").click()
+    expect(friend.page.locator(".channel")).to_contain_text("The big move")
+    page.fill(".details .people-search input", late.username)
+    page.get_by_role("button", name="Add Late").click()
+    expect(late.page.locator(".channel")).to_contain_text("The big move")
+    expect(page.locator(".details .people").last.locator(".person")).to_have_count(3)
+
+    late.page.locator(".channel").click()
+    late.sees("Welcome!")
+    late.page.get_by_role("link", name="Details").click()
+    late.page.get_by_role("button", name="Leave this group").click()
+    late.page.get_by_role("alertdialog").get_by_role("button", name="Leave this group").click()
+    expect(late.page.locator(".channel")).to_have_count(0)
+    expect(page.locator(".event").last).to_have_text("Late left")
+
+    friend.page.locator(".channel").click()
+    page.get_by_role("button", name="Remove Friend").click()
+    expect(friend.page.locator(".sheet")).to_contain_text("no longer in this conversation")
+    expect(friend.page.locator(".channel")).to_have_count(0)
+
+
+def test_friends_are_asked_for_accepted_and_removed(server: Server, visitor: Visitor) -> None:
+    asker, asked = visitor(server.base_url, "Asker").come_in(), visitor(server.base_url, "Asked").come_in()
+    for person in (asker, asked):
+        person.page.get_by_role("link", name="Friends").click()
+    asker.page.fill(".people-search input", asked.username)
+    asker.page.get_by_role("button", name="Add Asked").click()
+    asked.page.get_by_role("button", name="Accept Asker").click()
+    expect(asker.page.get_by_role("button", name="Write Asked")).to_be_visible()
+    asked.page.get_by_role("button", name="Remove Asker").click()
+    expect(asker.page.get_by_role("button", name="Write Asked")).to_have_count(0)
+
+
+def test_the_first_account_invites_the_second(tmp_path: Path, visitor: Visitor, built_page: None) -> None:
+    with Server(tmp_path, env={"MARU_SIGNUP": "invite"}) as server:
+        owner = visitor(server.base_url, "Owner").sign_up()
+        owner.page.get_by_role("link", name="Settings").click()
+        owner.page.get_by_role("button", name="Make an invitation link").click()
+        link = owner.page.locator("#invite-link").input_value()
+
+        stranger = visitor(server.base_url, "Stranger")
+        stranger.page.goto(server.base_url)
+        stranger.page.locator(".entrance-card > .link").click()
+        fill_sign_up(stranger)
+        expect(stranger.page.locator(".why").last).to_contain_text("by invitation only")
+
+        guest = visitor(server.base_url, "Guest")
+        guest.page.goto(link)
+        expect(guest.page.locator(".entrance")).to_contain_text("Owner invites you")
+        fill_sign_up(guest)
+        expect(guest.page.locator(".hall")).to_be_visible()
+        expect(guest.page).to_have_url(f"{server.base_url}/")
+
+
+def fill_sign_up(person: Person) -> None:
+    person.page.fill("#display_name", person.display_name)
+    person.page.fill("#username", person.username)
+    person.page.fill("#password", PASSWORD)
+    person.page.locator("form .primary").click()
+
+
+def test_language_name_and_appearance_are_chosen_in_the_settings(server: Server, visitor: Visitor) -> None:
+    me = visitor(server.base_url, "Me").come_in()
+    other = visitor(server.base_url, "Other").come_in()
+    me.direct_with(other)
+    page = me.page
+    page.get_by_role("link", name="Settings").click()
+    page.get_by_label("한국어").check()
+    expect(page.locator(".sheet h1")).to_have_text("설정")
+    expect(page.locator("html")).to_have_attribute("lang", "ko")
+    page.get_by_label("어둡게").check()
+    expect(page.locator("html")).to_have_css("color-scheme", "dark")
+    page.fill("#display_name", "새 이름")
+    page.get_by_role("button", name="저장").click()
+    expect(other.page.locator(".channel")).to_contain_text("새 이름")
+    page.reload()
+    expect(page.locator(".sheet h1")).to_have_text("설정")
+    assert me.ask("GET", "/me")["user"]["locale"] == "ko"
+
+
+def test_signing_out_leaves_nothing_on_the_device(server: Server, visitor: Visitor) -> None:
+    me = visitor(server.base_url, "Me").come_in()
+    other = visitor(server.base_url, "Other").come_in()
+    channel = me.direct_with(other)
+    me.open(channel).write("a secret")
+    me.sees_step("a secret", "delivered")
+    me.page.get_by_role("link", name="Settings").click()
+    me.page.get_by_role("button", name="Sign out").click()
+    me.page.get_by_role("alertdialog").get_by_role("button", name="Sign out").click()
+    expect(me.page.locator(".entrance")).to_be_visible()
+    me.until(lambda: me.page.evaluate("() => indexedDB.databases()") == [], "the device's store is gone")
+    assert "maru.me" not in me.page.evaluate("() => Object.keys(localStorage)")
+    me.page.reload()
+    expect(me.page.locator(".entrance")).to_be_visible()
+
+
+def test_the_page_keeps_within_its_policy_and_budget(server: Server, browser: Browser) -> None:
+    """PRODUCT: at most eight requests for a cold load; and the content security policy is never hurt."""
+    person = Person(browser, server.base_url, "Guest")
+    requests: list[str] = []
+    complaints: list[str] = []
+    person.page.on("request", lambda request: requests.append(request.url))
+    person.page.on("console", lambda message: complaints.append(message.text))
+    person.page.goto(server.base_url)
+    person.page.wait_for_selector(".entrance")
+    person.close()
+    assert len(requests) <= 8, requests
+    assert [text for text in complaints if "Content Security Policy" in text or "Trusted" in text] == []
