@@ -116,7 +116,10 @@ def idle(name: str, populated: Path, population: Population, connections: int) -
     speakers = write_idle(population, connections, populated.parent / "speakers")
     with SERVERS[name](populated) as target:
         result = servers.load(target, speakers, "idle", warm=2, measure=IDLE_SECONDS)
-    say(f"  {result['connections']} held, {kib_each(result):.1f} KiB each, CPU {result['server_cpu']:.1%}")
+    opened = f"live within {result['opening_seconds']:.0f} s"
+    say(
+        f"  {result['connections']} {opened}, {kib_each(result):.1f} KiB each, CPU {result['server_cpu']:.1%}"
+    )
     return result
 
 

@@ -82,6 +82,10 @@ def _idle_rows(idle: dict[str, Result]) -> list[tuple[str, Numbers]]:
     fields: list[tuple[str, Callable[[Result], float]]] = [
         ("idle: connections held", lambda result: float(result["connections"])),
         ("idle: KiB a connection", kib_each),
+        (
+            "idle: made live a second",
+            lambda result: float(result["connections"]) / float(result["opening_seconds"]),
+        ),
         ("idle: CPU, % of a core", lambda result: 100 * float(result["server_cpu"])),
     ]
     return [(title, {server: field(result) for server, result in idle.items()}) for title, field in fields]

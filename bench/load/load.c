@@ -12,8 +12,9 @@
  * name=value: warm, measure (seconds), rate, text (bytes), pid (of the server: its CPU and memory are noted),
  *         settle (seconds between the last connection and the measurement).
  * Prints one JSON object. */
+#include "samples.h"
+#include "usage.h"
 #include "wire.h"
-#include <dirent.h>
 
 #define TURN 1024              /* sockets looked at in one turn */
 #define OPENING 64             /* handshakes under way at once */
@@ -58,26 +59,11 @@ static struct tally tally;
 static char first_error[300];
 static int measuring;
 
-struct samples {
-    float *ms;
-    size_t length, room;
-};
 static struct samples ack_ms, delivery_ms;
 
 static uint8_t in_buffer[READ_ROOM], out_buffer[1 << 16];
 static char filler[4096];
 static int64_t paced_from, paced_next;
-
-static void sample(struct samples *samples, double ms)
-{
-    if (samples->length == samples->room) {
-        samples->room = samples->room ? samples->room * 2 : 1 << 16;
-        samples->ms = realloc(samples->ms, samples->room * sizeof *samples->ms);
-        if (!samples->ms)
-            die("out of memory");
-    }
-    samples->ms[samples->length++] = (float)ms;
-}
 
 static uint64_t random_bits(void)
 {
@@ -88,65 +74,6 @@ static uint64_t random_bits(void)
     state ^= state >> 7;
     state ^= state << 17;
     return state;
-}
-
-/* --- what the server uses ------------------------------------------------------------------------------------- */
-
-/* CPU seconds of all threads, to the nanosecond; /proc/PID/stat is sampled a hundred times a second and misses what is
- * short. Threads that ended meanwhile are not in it: the servers measured here keep theirs. */
-static double cpu_of(int pid)
-{
-    char name[300];
-    struct dirent *entry;
-    double sum = 0;
-    snprintf(name, sizeof name, "/proc/%d/task", pid);
-    DIR *tasks = opendir(name);
-    if (!tasks)
-        return 0;
-    while ((entry = readdir(tasks))) {
-        unsigned long long ran = 0;
-        snprintf(name, sizeof name, "/proc/%d/task/%.20s/schedstat", pid, entry->d_name);
-        FILE *file = entry->d_name[0] == '.' ? NULL : fopen(name, "r");
-        if (!file)
-            continue;
-        if (fscanf(file, "%llu", &ran) == 1)
-            sum += (double)ran / 1e9;
-        fclose(file);
-    }
-    closedir(tasks);
-    return sum;
-}
-
-/* CPU of the processes it started: the embedded Valkey. */
-static double cpu_of_children(int pid)
-{
-    char name[64];
-    double sum = 0;
-    int child;
-    snprintf(name, sizeof name, "/proc/%d/task/%d/children", pid, pid);
-    FILE *file = fopen(name, "r");
-    if (!file)
-        return 0;
-    while (fscanf(file, "%d", &child) == 1)
-        sum += cpu_of(child);
-    fclose(file);
-    return sum;
-}
-
-/* A line of smaps_rollup in KiB. */
-static long memory_of(int pid, const char *field)
-{
-    char name[64], line[256];
-    long kib = 0;
-    snprintf(name, sizeof name, "/proc/%d/smaps_rollup", pid);
-    FILE *file = fopen(name, "r");
-    if (!file)
-        return 0;
-    while (fgets(line, sizeof line, file))
-        if (!strncmp(line, field, strlen(field)))
-            sscanf(line + strlen(field), "%ld", &kib);
-    fclose(file);
-    return kib;
 }
 
 static struct tally note(void)
@@ -594,9 +521,11 @@ static void run_for(double seconds)
     }
 }
 
+static double opening_seconds;
+
 static void open_all(void)
 {
-    int64_t deadline = now_ns() + 120 * SECOND;
+    int64_t began = now_ns(), deadline = began + 300 * SECOND;
     while (live < count) {
         while (opened < count && opening < OPENING)
             open_one(opened++);
@@ -604,8 +533,9 @@ static void open_all(void)
         if (tally.ended)
             die("%s", first_error);
         if (now_ns() > deadline)
-            die("only %d of %d connections are live after two minutes", live, count);
+            die("only %d of %d connections are live after five minutes", live, count);
     }
+    opening_seconds = (double)(now_ns() - began) / 1e9;
 }
 
 static void start(void)
@@ -628,29 +558,10 @@ static void start(void)
 
 /* --- the result ------------------------------------------------------------------------------------------------ */
 
-static int by_size(const void *a, const void *b)
-{
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
-static double quantile(struct samples *samples, double share)
-{
-    return samples->length ? samples->ms[(size_t)(share * (double)(samples->length - 1))] : 0;
-}
-
-static void print_delays(const char *name, struct samples *samples)
-{
-    qsort(samples->ms, samples->length, sizeof *samples->ms, by_size);
-    printf(",\"%s_ms\":{\"p50\":%.3f,\"p90\":%.3f,\"p99\":%.3f,\"max\":%.3f,\"count\":%zu}", name,
-           quantile(samples, 0.5), quantile(samples, 0.9), quantile(samples, 0.99), quantile(samples, 1),
-           samples->length);
-}
-
 static void print_result(struct tally from, struct tally to, long before_kib, long after_kib)
 {
     double seconds = (double)(to.at - from.at) / 1e9;
-    printf("{\"connections\":%d,\"seconds\":%.3f", live, seconds);
+    printf("{\"connections\":%d,\"opening_seconds\":%.3f,\"seconds\":%.3f", live, opening_seconds, seconds);
     printf(",\"sent\":%.1f,\"acked\":%.1f,\"delivered\":%.1f,\"frames\":%.1f,\"beats\":%.2f",
            (double)(to.sent - from.sent) / seconds, (double)(to.acked - from.acked) / seconds,
            (double)(to.delivered - from.delivered) / seconds, (double)(to.frames - from.frames) / seconds,

@@ -1,0 +1,65 @@
+/* What a process has used, as /proc says. */
+#ifndef USAGE_H
+#define USAGE_H
+
+#include "wire.h"
+#include <dirent.h>
+
+/* CPU seconds of all threads, to the nanosecond; /proc/PID/stat is sampled a hundred times a second and misses what is
+ * short. Threads that ended meanwhile are not in it: the servers measured here keep theirs. */
+static double cpu_of(int pid)
+{
+    char name[300];
+    struct dirent *entry;
+    double sum = 0;
+    snprintf(name, sizeof name, "/proc/%d/task", pid);
+    DIR *tasks = opendir(name);
+    if (!tasks)
+        return 0;
+    while ((entry = readdir(tasks))) {
+        unsigned long long ran = 0;
+        snprintf(name, sizeof name, "/proc/%d/task/%.20s/schedstat", pid, entry->d_name);
+        FILE *file = entry->d_name[0] == '.' ? NULL : fopen(name, "r");
+        if (!file)
+            continue;
+        if (fscanf(file, "%llu", &ran) == 1)
+            sum += (double)ran / 1e9;
+        fclose(file);
+    }
+    closedir(tasks);
+    return sum;
+}
+
+/* CPU of the processes it started: the embedded Valkey. */
+static double cpu_of_children(int pid)
+{
+    char name[64];
+    double sum = 0;
+    int child;
+    snprintf(name, sizeof name, "/proc/%d/task/%d/children", pid, pid);
+    FILE *file = fopen(name, "r");
+    if (!file)
+        return 0;
+    while (fscanf(file, "%d", &child) == 1)
+        sum += cpu_of(child);
+    fclose(file);
+    return sum;
+}
+
+/* A line of smaps_rollup in KiB. */
+static long memory_of(int pid, const char *field)
+{
+    char name[64], line[256];
+    long kib = 0;
+    snprintf(name, sizeof name, "/proc/%d/smaps_rollup", pid);
+    FILE *file = fopen(name, "r");
+    if (!file)
+        return 0;
+    while (fgets(line, sizeof line, file))
+        if (!strncmp(line, field, strlen(field)))
+            sscanf(line + strlen(field), "%ld", &kib);
+    fclose(file);
+    return kib;
+}
+
+#endif
