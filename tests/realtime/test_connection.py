@@ -245,11 +245,8 @@ def test_a_client_that_left_before_its_welcome_was_ready_is_not_welcomed(
     start = house.world.here().encode()
     house.elsewhere.say_many(bob, loud, RESET_ABOVE + 1)
     client = house.connect(ann)
-    client.connection.receive(b'{"type":"hello","cursor":"%b"}' % (start.encode() if cursor else b""))
-    house.turns.turn()
-    client.connection.gone()
-    client.take()
-    house.turns.run()
+    house.people.meanwhile = client.connection.gone
+    client.hello(start if cursor else None)
     assert client.heard() == []
     assert house.listeners() == 0
 

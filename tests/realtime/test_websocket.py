@@ -201,6 +201,15 @@ def test_broken_framing_is_closed_with_its_code_and_the_name_of_it(
     assert peer.heard[-1] == (frames.CLOSE, int(code).to_bytes(2, "big") + code.reason.encode())
 
 
+def test_what_came_whole_before_the_broken_frame_is_heard(place: Place) -> None:
+    _, speaker, peer = place.connect()
+    peer.end.sendall(
+        b"".join(Frame(kind, b"x").serialize(mask=True) for kind in (Opcode.TEXT, Opcode.BINARY))
+    )
+    until(lambda: peer.close_code)
+    assert speaker.texts == [b"x"]
+
+
 def test_a_known_speaker_may_send_larger_frames_up_to_the_limit(place: Place) -> None:
     transport, speaker, peer = place.connect()
     transport.admit()

@@ -1,0 +1,202 @@
+"""The broker on a real Valkey: the contract, and what happens when the server is killed, away, or strange."""
+
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import gevent.select
+import gevent.socket
+import pytest
+import redis
+import redis._parsers.hiredis
+import redis.connection
+
+from app.bus import redis_broker
+from app.bus.embedded import EmbeddedValkey
+from app.bus.port import Broker
+from app.bus.redis_broker import RedisBroker
+from tests.bus.contract import BrokerContract, until
+
+
+@pytest.fixture(autouse=True)
+def _cooperative_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in the server, where everything is patched; here only what redis-py connects and waits with."""
+    monkeypatch.setattr(redis.connection, "socket", gevent.socket)
+    monkeypatch.setattr(redis._parsers.hiredis, "select", gevent.select)
+
+
+@pytest.fixture
+def valkey(tmp_path: Path) -> Iterator[EmbeddedValkey]:
+    valkey = EmbeddedValkey(tmp_path)
+    valkey.start()
+    yield valkey
+    valkey.stop()
+
+
+@pytest.fixture
+def pair(valkey: EmbeddedValkey) -> Iterator[tuple[Broker, Broker]]:
+    """The first brings the server back; the second belongs to a process that does not own it."""
+    brokers = RedisBroker(valkey.url, "hall", valkey.ensure_running), RedisBroker(valkey.url, "hall")
+    yield brokers
+    for broker in brokers:
+        broker.stop()
+
+
+def started(pair: tuple[Broker, Broker]) -> list[bytes]:
+    """Both connected; what the second hears."""
+    heard: list[bytes] = []
+    pair[0].subscribe(b"topic", lambda payload: None)
+    pair[1].subscribe(b"topic", heard.append)
+    for broker in pair:
+        broker.start()
+    until(lambda: all(broker.connected for broker in pair))
+    return heard
+
+
+def server_pid(url: str) -> int:
+    with redis.Redis.from_url(url) as client:
+        return int(client.info("server")["process_id"])
+
+
+class TestRedisBroker(BrokerContract):
+    """In the file's own `pair`."""
+
+    @pytest.fixture
+    def pair(self, pair: tuple[Broker, Broker]) -> tuple[Broker, Broker]:
+        return pair
+
+
+def test_another_installation_on_the_same_server_is_not_heard(
+    pair: tuple[Broker, Broker], valkey: EmbeddedValkey
+) -> None:
+    heard = started(pair)
+    foreign = RedisBroker(valkey.url, "another hall")
+    foreign.subscribe(b"topic", heard.append)
+    foreign.start()
+    until(lambda: foreign.connected)
+    foreign.publish(b"topic", b"foreign")
+    until(lambda: heard == [b"foreign"])
+    pair[0].publish(b"topic", b"ours")
+    until(lambda: len(heard) == 2)
+    assert heard == [b"foreign", b"ours"]
+    foreign.stop()
+
+
+def test_a_killed_server_is_noticed_brought_back_and_the_first_hint_after_it_arrives(
+    pair: tuple[Broker, Broker], valkey: EmbeddedValkey, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    heard = started(pair)
+    told: list[bool] = []
+    pair[1].on_connected(lambda: told.append(pair[1].connected))
+    pair[0].publish(b"topic", b"before")
+    until(lambda: heard == [b"before"])
+    for _ in range(2):
+        told.clear()
+        os.kill(server_pid(valkey.url), signal.SIGKILL)
+        until(lambda: not pair[0].connected or told)
+        until(lambda: told and all(broker.connected for broker in pair))
+        pair[0].publish(b"topic", b"after")
+        count = len(heard) + 1
+        until(lambda expected=count: len(heard) == expected)  # type: ignore[misc]
+    assert set(heard[1:]) == {b"after"}
+    assert "Redis is away" in caplog.text
+    assert "Redis is back" in caplog.text
+
+
+def test_a_server_that_is_away_at_the_start_is_found_when_it_comes_and_said_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redis_broker, "RECONNECT_MOST_SECONDS", 0.05)
+    valkey = EmbeddedValkey(tmp_path)
+    attempts: list[int] = []
+    broker = RedisBroker(valkey.url, "hall", lambda: attempts.append(1))
+    broker.subscribe(b"topic", lambda payload: None)
+    broker.start()
+    until(lambda: len(attempts) >= 8)
+    assert not broker.connected
+    assert caplog.text.count("Redis is away") == 1
+    valkey.start()
+    until(lambda: broker.connected)
+    broker.stop()
+    valkey.stop()
+
+
+def test_one_that_listens_on_the_port_and_is_no_redis_is_away(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redis_broker, "SOCKET_SECONDS", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        broker = RedisBroker(f"redis://:secret@127.0.0.1:{silent.getsockname()[1]}/0", "hall")
+        broker.subscribe(b"topic", lambda payload: None)
+        broker.start()
+        until(lambda: "Redis is away" in caplog.text)
+        assert not broker.connected
+        broker.stop()
+    assert "secret" not in caplog.text
+
+
+def test_what_brings_the_server_back_may_fail_and_is_tried_again(
+    valkey: EmbeddedValkey, caplog: pytest.LogCaptureFixture
+) -> None:
+    attempts: list[int] = []
+
+    def fail_at_first() -> None:
+        attempts.append(1)
+        if len(attempts) < 4:
+            raise RuntimeError("not yet")
+
+    broker = RedisBroker(valkey.url, "hall", fail_at_first)
+    broker.subscribe(b"topic", lambda payload: None)
+    broker.start()
+    until(lambda: broker.connected)
+    assert "not yet" in caplog.text
+    broker.stop()
+
+
+def test_a_reaction_that_fails_does_not_end_the_listening(
+    pair: tuple[Broker, Broker], caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> None:
+        raise RuntimeError("cannot look now")
+
+    pair[1].on_connected(fail)
+    heard = started(pair)
+    pair[0].publish(b"topic", b"heard")
+    until(lambda: heard)
+    assert "cannot look now" in caplog.text
+
+
+def test_a_silent_subscription_is_pinged_and_a_dead_one_given_up(
+    pair: tuple[Broker, Broker], valkey: EmbeddedValkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that hangs, or a link that was cut without a word, says nothing at all any more."""
+    for name, seconds in (("LISTEN_SECONDS", 0.02), ("ALIVE_SECONDS", 0.06), ("SOCKET_SECONDS", 0.3)):
+        monkeypatch.setattr(redis_broker, name, seconds)
+    heard = started(pair)
+    with redis.Redis.from_url(valkey.url) as client:
+        before = client.info("commandstats").get("cmdstat_ping", {}).get("calls", 0)
+        until(lambda: client.info("commandstats").get("cmdstat_ping", {}).get("calls", 0) > before + 4)
+    assert pair[1].connected
+    pid = server_pid(valkey.url)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        until(lambda: not pair[1].connected)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    until(lambda: pair[0].connected and pair[1].connected)
+    pair[0].publish(b"topic", b"again")
+    until(lambda: b"again" in heard)
+
+
+def test_hints_that_cannot_be_written_yet_are_bounded(
+    pair: tuple[Broker, Broker], valkey: EmbeddedValkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started(pair)
+    for number in range(redis_broker.MAX_QUEUED + 10):
+        pair[0].publish(b"topic", b"%d" % number)
+    waiting = pair[0]._queue  # type: ignore[attr-defined]
+    assert len(waiting) == redis_broker.MAX_QUEUED
+    assert waiting[-1][1] == b"%d" % (redis_broker.MAX_QUEUED + 9)
