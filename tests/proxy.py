@@ -7,6 +7,7 @@ tests of any kind can use it; every setting may be changed from any thread at an
 import asyncio
 import threading
 from collections.abc import Coroutine
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -110,34 +111,34 @@ class _Connection:
         self._behaviour = proxy.behaviour
         self._counts = proxy.counts
         self._from_client, self._to_client = reader, writer
-        self._task = asyncio.current_task()
+        self._writers = [writer]
+        self._ended = False
+        self._gone = asyncio.Event()
 
     async def end(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait({self._task})
+        """Close both sides without a word, and wait until they are closed."""
+        self._ended = True
+        for writer in self._writers:
+            writer.transport.abort()
+        await self._gone.wait()
 
     async def serve(self, host: str, port: int) -> None:
         """Serve until either side ends. Whatever fails means the same here: both sides are closed."""
-        writers = [self._to_client]
         try:
             self._from_server, self._to_server = await asyncio.open_connection(
                 host, port, limit=MAX_HEAD_BYTES
             )
-            writers.append(self._to_server)
-            while await self._pass_request():
+            self._writers.append(self._to_server)
+            while not self._ended and await self._pass_request():
                 pass
-        except (
-            OSError,
-            asyncio.IncompleteReadError,
-            asyncio.LimitOverrunError,
-            ValueError,
-            asyncio.CancelledError,
-        ):
+        except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError):
             pass
         finally:
-            for writer in writers:
+            for writer in self._writers:
                 writer.transport.abort()
+                with suppress(OSError):
+                    await writer.wait_closed()
+            self._gone.set()
 
     async def _pass_request(self) -> bool:
         """One request and its answer; False when the connection is over."""
@@ -221,7 +222,7 @@ class _Connection:
 
     async def _pump(self, source: asyncio.StreamReader, to: asyncio.StreamWriter, side: str) -> None:
         while chunk := await source.read(CHUNK_BYTES):
-            while self._behaviour.paused:
+            while self._behaviour.paused and not self._ended:
                 await asyncio.sleep(0.01)
             self._write(to, chunk, side)
             await to.drain()
