@@ -7,6 +7,7 @@ import logging
 import random
 from collections import deque
 from collections.abc import Callable
+from typing import Any
 
 import gevent
 import gevent.event
@@ -58,33 +59,24 @@ class RedisBroker:
         self._reactions.append(react)
 
     def start(self) -> None:
-        self._greenlets = [
-            gevent.spawn(self._keep_publishing),
-            gevent.spawn(self._keep_listening),
-        ]
+        self._greenlets = [gevent.spawn(self._keep, self._publish), gevent.spawn(self._keep, self._listen)]
 
     def stop(self) -> None:
         gevent.killall(self._greenlets)
         self.connected = False
 
-    def _keep_publishing(self) -> None:
-        """A pipeline that finds its connection stale, after the server came back, is written again at once. Twice
-        heard is no harm."""
-        self._keep(self._publish, Retry(NoBackoff(), 1))
-
-    def _keep_listening(self) -> None:
-        """Without redis-py's own retries: it would resubscribe behind our back, and what was published meanwhile
-        would be missed unnoticed."""
-        self._keep(self._listen, Retry(NoBackoff(), 0))
-
-    def _keep(self, work: Callable[[redis.Redis], None], retry: Retry) -> None:
+    def _keep(self, work: Callable[[redis.Redis], None]) -> None:
         """Do the work on a fresh client again and again, with growing pauses while the server is away. What stops it
-        for another reason is a fault of ours, and no reason never to listen again."""
+        for another reason is a fault of ours, and no reason never to listen again.
+
+        Without redis-py's own retries: it would resubscribe behind our back, and what was published meanwhile would
+        be missed unnoticed.
+        """
         pause = RECONNECT_FIRST_SECONDS
         while True:
             client = redis.Redis.from_url(
                 self._url, socket_timeout=SOCKET_SECONDS, socket_connect_timeout=SOCKET_SECONDS, protocol=2,
-                retry=retry,
+                retry=Retry(NoBackoff(), 0),
             )  # fmt: skip
             try:
                 self._before_connect()
@@ -107,14 +99,17 @@ class RedisBroker:
             log.warning("Redis is away (%s): messages between processes take longer until it is back", error)
 
     def _publish(self, client: redis.Redis) -> None:
-        while True:
-            self._queued.wait()
-            self._queued.clear()
-            while self._queue:
-                pipeline = client.pipeline(transaction=False)
-                for _ in range(min(len(self._queue), MAX_PIPELINE)):
-                    pipeline.execute_command("PUBLISH", *self._queue.popleft())
-                pipeline.execute()
+        """On one connection, by hand: redis-py's pipeline costs 55 microseconds more for each commit."""
+        connection = client.connection_pool.get_connection()
+        try:
+            while True:
+                self._queued.wait()
+                self._queued.clear()
+                while self._queue:
+                    gathered = range(min(len(self._queue), MAX_PIPELINE))
+                    _write(connection, [("PUBLISH", *self._queue.popleft()) for _ in gathered])
+        finally:
+            connection.disconnect()
 
     def _listen(self, client: redis.Redis) -> None:
         subscription = client.pubsub(ignore_subscribe_messages=False)
@@ -170,3 +165,19 @@ class RedisBroker:
                 handler(payload)
             except Exception:
                 log.exception("a hint on %r could not be handled", topic)
+
+
+def _write(connection: Any, commands: list[tuple[str, bytes, bytes]]) -> None:
+    """Send commands and take their answers. When the connection turns out to be stale, after the server came back,
+    again at once on a new one: twice heard is no harm."""
+    packed = connection.pack_commands(commands)
+    try:
+        _exchange(connection, packed, len(commands))
+    except redis.ConnectionError:
+        _exchange(connection, packed, len(commands))
+
+
+def _exchange(connection: Any, packed: list[bytes], answers: int) -> None:
+    connection.send_packed_command(packed)
+    for _ in range(answers):
+        connection.read_response()

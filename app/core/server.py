@@ -4,6 +4,7 @@ import logging
 import socket
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 import gevent
@@ -42,10 +43,11 @@ class Handler(WSGIHandler):
         finally:
             self.server.answering -= 1
 
-    def start_response(self, *arguments: Any, **options: Any) -> Any:
+    def start_response(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+        """Once no more connections are taken, the last answer of each says so."""
         if self.server.closed:
-            self.close_connection = True
-        return super().start_response(*arguments, **options)
+            headers = [*headers, ("Connection", "close")]
+        return super().start_response(status, headers, exc_info)
 
 
 class Server(WSGIServer):
@@ -72,19 +74,25 @@ def listen(host: str, port: int) -> socket.socket:
     probes that find peers which vanished. Raises CannotListen."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        for option, number in KEEPALIVE.items():
-            if hasattr(socket, option):
-                listener.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), number)
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        listener.bind((host, port))
-        listener.listen(BACKLOG)
-        listener.setblocking(False)
+        with ExitStack() as undo:
+            listener = undo.enter_context(socket.socket(family, socket.SOCK_STREAM))
+            _set_options(listener)
+            listener.bind((host, port))
+            listener.listen(BACKLOG)
+            undo.pop_all()
     except OSError as error:
         reason = error.strerror or str(error)
         raise CannotListen(
             f"Cannot listen on {host} port {port}: {reason}. Choose another with PORT=."
         ) from None
     return listener
+
+
+def _set_options(listener: socket.socket) -> None:
+    listener.setblocking(False)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, number in KEEPALIVE.items():
+        if hasattr(socket, option):
+            listener.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), number)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

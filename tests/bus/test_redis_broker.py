@@ -106,6 +106,22 @@ def test_a_killed_server_is_noticed_brought_back_and_the_first_hint_after_it_arr
     assert "Redis is back" in caplog.text
 
 
+def test_a_link_that_was_cut_is_noticed_though_the_server_is_well(
+    pair: tuple[Broker, Broker], valkey: EmbeddedValkey
+) -> None:
+    """Something may have been missed, so the store must be looked at."""
+    heard = started(pair)
+    told: list[bool] = []
+    pair[1].on_connected(lambda: told.append(True))
+    with redis.Redis.from_url(valkey.url) as client:
+        client.client_kill_filter(_type="pubsub")
+        until(lambda: told)
+        client.client_kill_filter(_type="normal", skipme=True)
+    until(lambda: all(broker.connected for broker in pair))
+    pair[0].publish(b"topic", b"heard")
+    until(lambda: heard)
+
+
 def test_a_server_that_is_away_at_the_start_is_found_when_it_comes_and_said_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

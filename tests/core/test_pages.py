@@ -1,0 +1,90 @@
+"""The page and its files, and the headers on every answer."""
+
+from pathlib import Path
+
+import flask
+import pytest
+from flask.testing import FlaskClient
+
+from app.core.pages import add_security_headers, pages
+from app.core.problems import install_problems
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "index.html").write_text("<title>Maru</title>")
+    (tmp_path / "sw.js").write_text("self")
+    (tmp_path / "assets" / "main-1a2b3c.js").write_text("1")
+    return tmp_path
+
+
+@pytest.fixture
+def client(folder: Path) -> FlaskClient:
+    app = flask.Flask(__name__, static_folder=None)
+    install_problems(app)
+    app.after_request(add_security_headers)
+    app.register_blueprint(pages(folder))
+    return app.test_client()
+
+
+@pytest.mark.parametrize("path", ["/", "/channels/0123456789abcdef", "/settings/"])
+def test_every_address_of_the_page_is_the_page_and_never_kept_unasked(client: FlaskClient, path: str) -> None:
+    answer = client.get(path, buffered=True)
+    assert (answer.status_code, answer.text) == (200, "<title>Maru</title>")
+    assert answer.headers["Cache-Control"] == "no-cache"
+    again = client.get(path, buffered=True, headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_the_page_by_its_file_name_is_no_redirect(client: FlaskClient) -> None:
+    """A redirect would poison the service worker's cache."""
+    assert client.get("/index.html", buffered=True).status_code == 200
+
+
+def test_hashed_files_are_kept_for_a_year_and_the_others_asked_for_again(client: FlaskClient) -> None:
+    assert (
+        client.get("/assets/main-1a2b3c.js", buffered=True).headers["Cache-Control"]
+        == "public, max-age=31536000, immutable"
+    )
+    assert client.get("/sw.js", buffered=True).headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize(
+    "path", ["/assets/gone-1.js", "/favicon.ico", "/api/v1/nothing", "/api/", "/assets/"]
+)
+def test_a_missing_file_or_call_is_a_problem_and_not_the_page(client: FlaskClient, path: str) -> None:
+    answer = client.get(path, buffered=True)
+    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+    assert "immutable" not in answer.headers.get("Cache-Control", "")
+
+
+@pytest.mark.parametrize(
+    "path", ["/../secret.txt", "/%2e%2e/secret.txt", "/assets/../../secret.txt", "/..%2fsecret.txt"]
+)
+def test_nothing_outside_the_folder_is_served(client: FlaskClient, folder: Path, path: str) -> None:
+    (folder.parent / "secret.txt").write_text("secret")
+    assert "secret" not in client.get(path, buffered=True).text.replace("secret.txt", "")
+
+
+def test_without_a_built_page_it_says_how_to_build_it(client: FlaskClient, folder: Path) -> None:
+    (folder / "index.html").unlink()
+    answer = client.get("/")
+    assert answer.status_code == 404
+    assert "make run" in answer.json["detail"]
+
+
+@pytest.mark.parametrize("path", ["/", "/sw.js", "/api/v1/nothing"])
+def test_every_answer_forbids_what_the_page_never_does(client: FlaskClient, path: str) -> None:
+    headers = client.get(path, buffered=True).headers
+    policy = headers["Content-Security-Policy"]
+    for rule in (
+        "default-src 'self'",
+        "object-src 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+    ):
+        assert rule in policy
+    assert "unsafe" not in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
