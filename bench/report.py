@@ -23,13 +23,22 @@ Result = dict[str, Any]
 
 
 def tables(results: dict[str, Any]) -> str:
-    """Medians of the rounds, in Markdown: the rates, then what a unit costs the server's core."""
+    """Medians of the rounds, in Markdown: the rates, what a unit costs the server's core, and how long an answer takes."""
     rates = [(f"{one.title}: {one.unit}", _medians(results, one, counted)) for one in LIVE]
     costs = [(one.title, _medians(results, one, cost)) for one in LIVE]
+    delays = [
+        (
+            f"{one.title}: {share}",
+            _medians(results, one, lambda _, result, share=share: result["ack_ms"][share]),
+        )
+        for one in LIVE
+        for share in ("p50", "p99")
+    ]
     return "\n\n".join(
         (
             _table("", rates + _idle_rows(results["idle"])),
             _table("server CPU, microseconds a delivery (pairs: an acked message)", costs),
+            _table("milliseconds from sending to the acknowledgement", delays),
             "\n".join(_proof_lines(results["proof"])),
         )
     )
