@@ -23,7 +23,7 @@ Result = dict[str, Any]
 
 
 def tables(results: dict[str, Any]) -> str:
-    """Medians of the rounds, in Markdown: the rates, what a unit costs the server's core, and how long an answer takes."""
+    """Medians of the rounds, in Markdown: rates, what a unit costs the server's core, how long an answer takes."""
     rates = [(f"{one.title}: {one.unit}", _medians(results, one, counted)) for one in LIVE]
     costs = [(one.title, _medians(results, one, cost)) for one in LIVE]
     delays = [
