@@ -5,6 +5,7 @@ import { openDatabase, type MaruDatabase, type OutboxItem } from "../src/db/data
 import { Engine } from "../src/sync/engine";
 import { History } from "../src/sync/history";
 import { Ledger } from "../src/sync/ledger";
+import { Outbox } from "../src/sync/outbox";
 import { unreadOf } from "../src/sync/apply";
 import type { Change } from "../src/sync/change";
 import type { ChatEvent } from "../src/protocol/types";
@@ -15,6 +16,7 @@ import { ME, PEER, World } from "./world";
 
 let db: MaruDatabase;
 let ledger: Ledger;
+let outbox: Outbox;
 let engine: Engine;
 let history: History;
 let world: World;
@@ -23,6 +25,7 @@ let changes: Change[];
 beforeEach(async () => {
   db = await openDatabase(ME);
   ledger = new Ledger(db, ME);
+  outbox = new Outbox(db);
   world = new World();
   changes = [];
   const asked: Pick<Rest, "log" | "channel" | "page"> = {
@@ -33,7 +36,7 @@ beforeEach(async () => {
   const rest = asked as Rest;
   const publish = (change: Change) => void changes.push(change);
   engine = new Engine({
-    ledger, rest, clock: new HeldClock(), device: "d", publish,
+    ledger, outbox, rest, clock: new HeldClock(), device: "d", publish,
     openWire: () => { throw new Error("no connection in these tests"); },
     isActive: () => true, isHidden: () => false, onState: () => undefined, onRumour: () => undefined,
   });
@@ -205,11 +208,11 @@ describe("coming and going", () => {
     await begin();
     await bring([world.write("c", "one")]);
     await ledger.readHere("c", 2, 1);
-    await ledger.keep(waitingItem("w1"));
+    await outbox.keep(waitingItem("w1"));
     await bring([], { heads: [world.channelNow("c")], cursor: "e2" });
     expect(await rowsOf("c")).toEqual([]);
     expect(await ledger.channel("old")).toBeUndefined();
-    expect((await ledger.waiting()).map((item) => item.client_message_id)).toEqual(["w1"]);
+    expect((await outbox.items()).map((item) => item.client_message_id)).toEqual(["w1"]);
     expect((await ledger.channel("c"))?.read_goal).toBe(2);
   });
 
@@ -282,30 +285,57 @@ describe("the outbox", () => {
   test("an item leaves when its event is stored, in the same transaction", async () => {
     world.start("c");
     await begin();
-    await ledger.keep(waitingItem("w1"));
+    await outbox.keep(waitingItem("w1"));
     await bring([world.write("c", "hello", ME, "w1")]);
-    expect(await ledger.waiting()).toEqual([]);
+    expect(await outbox.items()).toEqual([]);
     expect(changes.at(-1)?.settled).toEqual(["w1"]);
   });
 
   test("somebody else's message with the same id leaves it alone", async () => {
     world.start("c");
     await begin();
-    await ledger.keep(waitingItem("w1"));
+    await outbox.keep(waitingItem("w1"));
     await bring([world.write("c", "hello", PEER, "w1")]);
-    expect((await ledger.waiting()).length).toBe(1);
+    expect((await outbox.items()).length).toBe(1);
   });
 
   test("an answer stores its row, takes the item out and moves no position", async () => {
     world.start("c");
     await begin();
-    await ledger.keep(waitingItem("w1"));
+    await outbox.keep(waitingItem("w1"));
     world.write("c", "somebody was faster");
-    const change = await ledger.settle("w1", world.write("c", "hello", ME, "w1"));
+    const change = await outbox.settle(waitingItem("w1"), world.write("c", "hello", ME, "w1"));
     expect(change).toMatchObject({ settled: ["w1"], rows: [{ seq: 3 }] });
     expect((await ledger.channel("c"))?.last).toBe(1);
     await bring(world.commits.slice(-2));
     expect((await rowsOf("c")).map((row) => row.seq)).toEqual([2, 3]);
+  });
+});
+
+describe("an answer to a change of one's own", () => {
+  const change = (action: Partial<OutboxItem["action"]>) =>
+    ({ ...waitingItem("e1"), action: { channel_id: "c", client_message_id: "e1", ...action } }) as OutboxItem;
+
+  test("an edit is shown before its event comes, and the event changes nothing more", async () => {
+    world.start("c");
+    await begin();
+    const message = world.write("c", "before", ME);
+    await bring([message]);
+    const edit = world.say("c", { kind: "edit", author_id: ME, target: 2, text: "after", client_message_id: "e1" });
+    const shown = await outbox.settle(change({ type: "edit", target: 2, text: "after" }), edit);
+    expect(shown.rows).toMatchObject([{ text: "after", version: 3 }]);
+    await bring([edit]);
+    expect(await rowsOf("c")).toEqual(world.timeline("c").slice(1));
+  });
+
+  test("a deletion without an event is shown, and its event is still applied", async () => {
+    world.start("c");
+    await begin();
+    await bring([world.write("c", "regretted", ME)]);
+    const shown = await outbox.settle(change({ type: "delete", target: 2 }), null);
+    expect(shown.rows).toMatchObject([{ deleted: true, version: 2 }]);
+    await bring([world.say("c", { kind: "delete", author_id: ME, target: 2 })]);
+    expect(await rowsOf("c")).toEqual(world.timeline("c").slice(1));
   });
 });
 

@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from "vitest";
 import type { OutboxItem } from "../src/db/database";
 import type { Outcome } from "../src/net/outcome";
 import { changeOf } from "../src/sync/change";
-import type { Ledger } from "../src/sync/ledger";
+import type { Outbox } from "../src/sync/outbox";
 import { Sender } from "../src/sync/sender";
 import { HeldClock } from "./held-clock";
 
@@ -27,16 +27,16 @@ beforeEach(() => {
     items = items.filter((one) => one.client_message_id !== id);
     return Promise.resolve(changeOf({ settled: [id] }));
   };
-  const ledger = {
-    waiting: () => Promise.resolve([...items]),
-    settle: leave,
+  const outbox = {
+    items: () => Promise.resolve([...items]),
+    settle: (done: OutboxItem) => leave(done.client_message_id),
     refuse: (id: string, problem: OutboxItem["problem"]) => {
       items = items.map((one) => (one.client_message_id === id ? { ...one, problem } : one));
       return Promise.resolve(changeOf({}));
     },
-  } as unknown as Ledger;
+  } as unknown as Outbox;
   sender = new Sender({
-    ledger, clock, publish: () => undefined, onSignedOut: () => (signedOut = true),
+    outbox, clock, publish: () => undefined, onSignedOut: () => (signedOut = true),
     link: {
       get reachable() {
         return link.reachable;

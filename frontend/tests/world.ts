@@ -1,7 +1,7 @@
 // A small server of one store, for tests of the client's own rules: logs, present states, memberships.
 import type { Channel, ChatEvent, MessageEvent, Page, Problem, User } from "../src/protocol/types";
 import { Refused } from "../src/net/rest";
-import { isRow } from "../src/sync/ledger";
+import { isRow } from "../src/sync/apply";
 
 export const ME = "me";
 export const PEER = "peer";

@@ -3,7 +3,8 @@
 import itertools
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from http.client import HTTPConnection
 from typing import Any, Literal
@@ -107,9 +108,11 @@ class Person:
 
     def post(self, channel_id: str, *texts: str) -> list[int]:
         """Say something without the page, one after the other; the seqs."""
+        return self._post_with(self._cookies(), channel_id, texts)
+
+    def _post_with(self, cookies: str, channel_id: str, texts: Sequence[str]) -> list[int]:
         address = urlsplit(self.url)
         connection = HTTPConnection(address.hostname or "", address.port)
-        cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in self.context.cookies())
         headers = {"Cookie": cookies, "Content-Type": "application/json"}
         seqs = []
         with closing(connection):
@@ -120,6 +123,16 @@ class Person:
                 answer = connection.getresponse()
                 seqs.append(json.loads(answer.read())["event"]["seq"])
         return seqs
+
+    def _cookies(self) -> str:
+        return "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in self.context.cookies())
+
+    def post_many(self, channel_id: str, texts: list[str]) -> None:
+        """The same from eight programs at once: quicker, and in whatever order."""
+        cookies = self._cookies()  # the driver may be asked in this thread only
+        shares = [texts[start::8] for start in range(8)]
+        with ThreadPoolExecutor(len(shares)) as pool:
+            list(pool.map(lambda share: self._post_with(cookies, channel_id, share), shares))
 
     def until(self, condition: Callable[[], bool], what: str) -> None:
         """Wait until the condition holds, the page going on meanwhile. Raises AssertionError after 10 s."""

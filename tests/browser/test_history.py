@@ -71,7 +71,7 @@ def long_talk(server: Server, browser: Browser) -> LongTalk:
     for person in people:
         person.come_in()
     channel = writer.group_with("Long", reader, latecomer)
-    writer.post(channel, *(f"message {number} " + "long " * (number * 7 % 90) for number in range(460)))
+    writer.post_many(channel, [f"message {number} " + "long " * (number * 7 % 90) for number in range(460)])
     reader.ask("PUT", f"/channels/{channel}/read", {"seq": 461})
     latecomer.ask("PUT", f"/channels/{channel}/read", {"seq": 11})
     for person in people:

@@ -2,6 +2,7 @@
 
 export const en = {
   "app.tagline": "A calm place to talk.",
+  "app.unkept": "This browser does not let Maru keep anything on the device. Allow it, or leave the private window.",
   "auth.signin": "Sign in",
   "auth.signup": "Create account",
   "auth.signin.title": "Welcome back",

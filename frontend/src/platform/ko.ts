@@ -3,6 +3,7 @@ import type { TextKey } from "./en";
 
 export const ko: Record<TextKey, string> = {
   "app.tagline": "마음 편히 이야기하는 곳.",
+  "app.unkept": "브라우저가 이 기기에 저장하는 것을 막고 있어요. 저장을 허용하거나 사생활 보호 창을 닫고 다시 열어 주세요.",
   "auth.signin": "로그인",
   "auth.signup": "계정 만들기",
   "auth.signin.title": "다시 만나 반가워요",

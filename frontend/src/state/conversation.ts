@@ -29,6 +29,8 @@ export class Conversation {
   private from = 1;
   private to = 0;
   private busy = false;
+  /** Grows when the screen starts over: what was asked for before is not shown any more. */
+  private beginning = 0;
   private missed: Row[] | null = null;
 
   constructor(
@@ -42,6 +44,7 @@ export class Conversation {
     const record = this.record();
     if (!record) return;
     this.started = true;
+    this.beginning++;
     const unread = unreadOf(record);
     const readSeq = Math.max(record.channel.read_seq, record.read_goal);
     if (this.phase.value !== "ready") this.dividerAfter.value = unread > 0 ? readSeq : null;
@@ -52,7 +55,9 @@ export class Conversation {
   }
 
   async toEnd(): Promise<void> {
-    if (!this.atEnd.value) await this.load(() => this.openAtEnd(FIRST_ROWS));
+    if (this.atEnd.value) return;
+    this.beginning++;
+    await this.load(() => this.openAtEnd(FIRST_ROWS));
   }
 
   async older(): Promise<void> {
@@ -105,6 +110,12 @@ export class Conversation {
     this.members.value = new Map(members.map((member) => [member.user.id, member]));
   }
 
+  /** The row at `seq` has reached a device of everybody but its author. */
+  deliveredToAll(seq: number, author: UserId): boolean {
+    const others = [...this.members.value.values()].filter((member) => member.user.id !== author);
+    return others.every((member) => Math.max(member.delivered_seq, member.read_seq) >= seq);
+  }
+
   hasRead(user: UserId, seq: number): void {
     const member = this.members.value.get(user);
     if (!member || member.read_seq >= seq) return;
@@ -143,11 +154,13 @@ export class Conversation {
 
   /** Runs one loading; rows that change meanwhile are laid over what was loaded. */
   private async extend(loading: () => Promise<() => void>): Promise<void> {
+    const beginning = this.beginning;
+    const missed: Row[] = [];
     this.busy = true;
-    this.missed = [];
+    this.missed = missed;
     try {
       const show = await loading();
-      const missed = this.missed;
+      if (beginning !== this.beginning) return;
       batch(() => {
         show();
         this.olderFailed.value = false;
@@ -155,11 +168,14 @@ export class Conversation {
         if (shown.length > 0) this.rows.value = mergedRows(this.rows.value, shown);
       });
     } catch {
+      if (beginning !== this.beginning) return;
       this.olderFailed.value = true; // said on the screen, with a way to try again
       if (this.phase.value === "loading") this.phase.value = "failed";
     } finally {
-      this.busy = false;
-      this.missed = null;
+      if (beginning === this.beginning) {
+        this.busy = false;
+        this.missed = null;
+      }
     }
   }
 

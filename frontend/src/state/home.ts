@@ -17,7 +17,8 @@ export class Home {
   readonly rest = new Rest();
   readonly route = new Route();
   readonly chat = signal<Chat | null>(null);
-  readonly phase = signal<"starting" | "out" | "in">("starting");
+  /** `unkept`: the browser refuses to keep anything, so that nothing could be promised. */
+  readonly phase = signal<"starting" | "out" | "in" | "unkept">("starting");
   /** The session ended without the person's doing. */
   readonly ended = signal(false);
   readonly theme = signal<Theme>(chosenTheme());
@@ -36,8 +37,13 @@ export class Home {
       if (event.key === "maru.me" && personIn(event.newValue) !== personIn(event.oldValue)) location.reload();
     });
     const remembered = rememberedPerson();
-    if (remembered) await this.enter(remembered);
-    await this.confirm(remembered);
+    try {
+      if (remembered) await this.enter(remembered);
+      await this.confirm(remembered);
+    } catch (error) {
+      this.phase.value = "unkept";
+      reportError(error);
+    }
   }
 
   /** Somebody signed in or up just now. */

@@ -86,7 +86,7 @@ function take(touched: Touched, before: ChannelRecord, event: ChatEvent): void {
   touched.changedChannels.add(record.id);
   if (event.author_id === touched.me && event.client_message_id) touched.settled.add(event.client_message_id);
   if (event.kind === "edit" || event.kind === "delete") changeRow(touched, record, event);
-  else if (event.kind !== "read" && event.kind !== "contact" && event.kind !== "other") putRow(touched, record, event);
+  else if (isRow(event)) putRow(touched, record, event);
 }
 
 function forget(touched: Touched, channel: ChannelId): void {
@@ -211,3 +211,8 @@ export function readUpTo(
 
 export const leaves = (event: ChatEvent, me: UserId) => event.kind === "leave" && event.user_id === me;
 const joins = (event: ChatEvent, me: UserId) => event.kind === "join" && event.user_ids.includes(me);
+
+/** It stands in the timeline by itself. */
+export function isRow(event: ChatEvent): event is Row {
+  return !["edit", "delete", "read", "contact", "other"].includes(event.kind);
+}

@@ -9,6 +9,7 @@ import type { Channel, ChannelId, ChatEvent, Cursor } from "../protocol/types";
 import { leaves, type Need } from "./apply";
 import type { Change } from "./change";
 import type { Ledger } from "./ledger";
+import type { Outbox } from "./outbox";
 import { Sender } from "./sender";
 
 const GAP_PAGE = 200;
@@ -16,6 +17,7 @@ const MARKER_MS = 400; // read markers of fast reading are sent together
 
 export interface EngineParts {
   ledger: Ledger;
+  outbox: Outbox;
   rest: Rest;
   clock: Clock;
   openWire: () => Wire;
@@ -39,11 +41,11 @@ export class Engine implements Inbox {
   private readonly stopped = new AbortController();
 
   constructor(private readonly parts: EngineParts) {
-    const { ledger, rest, clock, openWire, device, isActive, isHidden, publish } = parts;
+    const { outbox, rest, clock, openWire, device, isActive, isHidden, publish } = parts;
     const onState = (state: LinkState) => this.onState(state);
     this.ladder = new Ladder({ openWire, rest, inbox: this, clock, device, isActive, isHidden, onState });
     const onSignedOut = () => this.stopSignedOut();
-    this.sender = new Sender({ ledger, link: this.ladder, clock, publish, onSignedOut });
+    this.sender = new Sender({ outbox, link: this.ladder, clock, publish, onSignedOut });
   }
 
   start(): void {

@@ -4,8 +4,9 @@ import { firstRows, lastRows } from "../db/rows";
 import { spanAround } from "../db/spans";
 import type { Rest } from "../net/rest";
 import type { ChannelId, Page } from "../protocol/types";
+import { isRow } from "./apply";
 import type { Change } from "./change";
-import { isRow, type Ledger } from "./ledger";
+import type { Ledger } from "./ledger";
 
 const PAGE = 50;
 

@@ -1,10 +1,10 @@
 // What this device keeps, written in whole transactions: events together with the cursor they lead to.
 import type { IDBPTransaction } from "idb";
-import type { ChannelRecord, MaruDatabase, MaruSchema, OutboxItem, Row, Span } from "../db/database";
+import type { ChannelRecord, MaruDatabase, MaruSchema, Row, Span } from "../db/database";
 import { countAt, merged } from "../db/rows";
 import { withSpan } from "../db/spans";
-import type { Channel, ChannelId, ChatEvent, Cursor, Page, Problem, User, UserId } from "../protocol/types";
-import { applyEvents, previewed, readUpTo, recordOf, rowKey, type Need, type Touched } from "./apply";
+import type { Channel, ChannelId, ChatEvent, Cursor, Page, User, UserId } from "../protocol/types";
+import { applyEvents, isRow, previewed, readUpTo, recordOf, rowKey, type Need, type Touched } from "./apply";
 import { changeOf, type Change } from "./change";
 
 const STORES = ["rows", "channels", "outbox", "marks"] as const;
@@ -49,9 +49,6 @@ export class Ledger {
   }
   channel(id: ChannelId): Promise<ChannelRecord | undefined> {
     return this.db.get("channels", id);
-  }
-  waiting(): Promise<OutboxItem[]> {
-    return this.db.getAll("outbox");
   }
   people(): Promise<User[]> {
     return this.db.getAll("people");
@@ -130,57 +127,11 @@ export class Ledger {
     return changeOf({ channels: [record] });
   }
 
-  // --- the outbox
-
-  async keep(item: OutboxItem): Promise<Change> {
-    await this.db.put("outbox", item);
-    return changeOf({ waiting: [item] });
-  }
-
-  /** The server refused it for good: it stays, with the reason, until the person decides. */
-  refuse(id: string, problem: Problem): Promise<Change> {
-    return this.changeItem(id, (item) => ({ ...item, problem }));
-  }
-
-  /** Send it once more, as the same message. */
-  retry(id: string): Promise<Change> {
-    return this.changeItem(id, (item) => ({ ...item, problem: null }));
-  }
-
-  async discard(id: string): Promise<Change> {
-    await this.db.delete("outbox", id);
-    return changeOf({ settled: [id] });
-  }
-
-  /** The server has it: its row is stored and it leaves the outbox, in one transaction. Moves no position. */
-  async settle(id: string, event: ChatEvent | null): Promise<Change> {
-    const tx = this.db.transaction([...STORES], "readwrite");
-    const settled = [id];
-    const rows: Row[] = [];
-    if (event && isRow(event) && (await tx.objectStore("channels").get(event.channel_id))) {
-      const row = merged(await tx.objectStore("rows").get([event.channel_id, event.seq]), event);
-      await tx.objectStore("rows").put(row);
-      rows.push(row);
-    }
-    await tx.objectStore("outbox").delete(id);
-    await tx.done;
-    return changeOf({ rows, settled });
-  }
-
   async keepPeople(people: User[]): Promise<Change> {
     const tx = this.db.transaction("people", "readwrite", { durability: "relaxed" });
     await Promise.all(people.map((user) => tx.store.put(user)));
     await tx.done;
     return changeOf({ people });
-  }
-
-  private async changeItem(id: string, changed: (item: OutboxItem) => OutboxItem): Promise<Change> {
-    const tx = this.db.transaction("outbox", "readwrite");
-    const item = await tx.store.get(id);
-    if (!item) return changeOf({ settled: [id] });
-    await tx.store.put(changed(item));
-    await tx.done;
-    return changeOf({ waiting: [changed(item)] });
   }
 
   // --- drafts
@@ -319,8 +270,4 @@ function touchedRows(events: readonly ChatEvent[]): Map<ChannelId, Set<number>> 
     rowsOf(event.channel_id).add("target" in event ? event.target : event.seq);
   }
   return touched;
-}
-
-export function isRow(event: ChatEvent): event is Row {
-  return !["edit", "delete", "read", "contact", "other"].includes(event.kind);
 }

@@ -4,12 +4,12 @@ import type { OutboxItem } from "../db/database";
 import type { ChannelId } from "../protocol/types";
 import { backoffMs, type Ladder } from "../net/ladder";
 import type { Change } from "./change";
-import type { Ledger } from "./ledger";
+import type { Outbox } from "./outbox";
 
 const BROKE_TOO_OFTEN = 2; // sends that ended the socket: this item goes by REST from now on
 
 export interface SenderParts {
-  ledger: Ledger;
+  outbox: Outbox;
   link: Pick<Ladder, "reachable" | "act">;
   clock: Clock;
   publish: (change: Change) => void;
@@ -26,7 +26,7 @@ export class Sender {
   /** Send what waits, in every channel that is not at it already. Returns without waiting for the sending. */
   async pump(): Promise<void> {
     if (this.paused || !this.parts.link.reachable) return;
-    const waiting = (await this.parts.ledger.waiting()).filter((item) => !item.problem);
+    const waiting = (await this.parts.outbox.items()).filter((item) => !item.problem);
     for (const channel of new Set(waiting.map((item) => item.channel_id))) {
       if (!this.busy.has(channel)) void this.empty(channel);
     }
@@ -47,16 +47,16 @@ export class Sender {
 
   /** True when the server has decided. */
   private async sendOnce(item: OutboxItem, attempt: number): Promise<boolean> {
-    const { ledger, link, clock, publish } = this.parts;
+    const { outbox, link, clock, publish } = this.parts;
     const id = item.client_message_id;
     const outcome = await link.act(item.action, (this.breaks.get(id) ?? 0) >= BROKE_TOO_OFTEN);
     switch (outcome.kind) {
       case "done":
         this.breaks.delete(id);
-        publish(await ledger.settle(id, outcome.event));
+        publish(await outbox.settle(item, outcome.event));
         return true;
       case "refused":
-        publish(await ledger.refuse(id, outcome.problem));
+        publish(await outbox.refuse(id, outcome.problem));
         return true;
       case "broke":
         this.breaks.set(id, (this.breaks.get(id) ?? 0) + 1);
@@ -72,7 +72,7 @@ export class Sender {
   }
 
   private async first(channel: ChannelId): Promise<OutboxItem | undefined> {
-    const items = await this.parts.ledger.waiting();
+    const items = await this.parts.outbox.items();
     return items.find((item) => item.channel_id === channel && !item.problem);
   }
 }

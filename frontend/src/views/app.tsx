@@ -1,15 +1,40 @@
 // The page: the entrance for those outside, the hall for those signed in.
 import { useEffect, useState } from "preact/hooks";
 import type { Home } from "../state/home";
-import { HomeContext } from "./context";
+import { HomeContext, useHome, useLanguage } from "./context";
+import { Empty } from "./empty";
 import { Entrance } from "./entrance";
 import { Hall } from "./hall";
+import { Lantern } from "./icons";
 
 export function App({ home }: { home: Home }) {
   return (
     <HomeContext.Provider value={home}>
-      {home.phase.value === "in" && home.chat.value ? <Hall /> : home.phase.value === "out" ? <Entrance /> : <Starting />}
+      <Screen />
     </HomeContext.Provider>
+  );
+}
+
+function Screen() {
+  const home = useHome();
+  switch (home.phase.value) {
+    case "in":
+      return home.chat.value ? <Hall /> : <Starting />;
+    case "out":
+      return <Entrance />;
+    case "unkept":
+      return <Unkept />;
+    case "starting":
+      return <Starting />;
+  }
+}
+
+function Unkept() {
+  const language = useLanguage();
+  return (
+    <main class="entrance">
+      <Empty drawing={<Lantern />} text={language.text("app.unkept")} />
+    </main>
   );
 }
 

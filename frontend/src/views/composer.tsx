@@ -43,7 +43,7 @@ export function Composer({ conversation, title, editing, onEdit }: ComposerProps
     }
     chat.send(conversation.id, written);
     setText("");
-    chat.keepDraft(conversation.id, "");
+    void chat.keepDraft(conversation.id, "");
     conversation.dividerAfter.value = null;
     if (!conversation.atEnd.value) void conversation.toEnd();
   };
@@ -166,7 +166,7 @@ function useDraft(
     if (editing) return;
     if (text) touched.current = true;
     if (!touched.current) return;
-    const timer = setTimeout(() => chat.keepDraft(conversation.id, text), DRAFT_MS);
+    const timer = setTimeout(() => void chat.keepDraft(conversation.id, text), DRAFT_MS);
     return () => clearTimeout(timer);
   }, [text]);
 }

@@ -1,6 +1,6 @@
 // One quiet line: how messages travel just now, and why.
 import { useState } from "preact/hooks";
-import type { Link } from "../state/chat";
+import type { Link } from "../state/seat";
 import { useChat, useLanguage } from "./context";
 
 type Manner = "live" | "connecting" | "longpoll" | "poll" | "offline" | "elsewhere";

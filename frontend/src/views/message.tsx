@@ -140,10 +140,10 @@ function FailedNote({ message }: { message: ShownMessage }) {
     <p class="failed-note">
       <WarningIcon size={15} />
       <span>{language.text("message.failed", { why })}</span>
-      <button type="button" class="link" onClick={() => chat.retry(item)}>
+      <button type="button" class="link" onClick={() => void chat.retry(item)}>
         {language.text("message.retry")}
       </button>
-      <button type="button" class="link" onClick={() => chat.discard(item)}>
+      <button type="button" class="link" onClick={() => void chat.discard(item)}>
         {language.text("message.discard")}
       </button>
     </p>

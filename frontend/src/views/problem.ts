@@ -27,5 +27,7 @@ export function wordsForProblem(language: Language, problem: Problem): string {
 }
 
 export function wordsForError(language: Language, error: unknown): string {
-  return error instanceof Refused ? wordsForProblem(language, error.problem) : language.text("problem.unreachable");
+  if (error instanceof Refused) return wordsForProblem(language, error.problem);
+  if (error instanceof DOMException) return language.text("app.unkept"); // of the device's store
+  return language.text("problem.unreachable");
 }

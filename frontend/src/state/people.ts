@@ -1,0 +1,64 @@
+// Who people are: names for ids, asked for when a screen needs them and kept on the device.
+import { signal } from "@preact/signals";
+import type { Clock } from "../platform/clock";
+import type { Rest } from "../net/rest";
+import type { User, UserId } from "../protocol/types";
+import type { Ledger } from "../sync/ledger";
+
+const AT_ONCE = 50;
+const UNKNOWN_MS = 60_000; // who the server does not know is not asked for again sooner
+const RETRY_MS = 3_000;
+
+export interface PeopleParts {
+  ledger: Ledger;
+  rest: Rest;
+  clock: Clock;
+  /** New or changed people, for the other tabs too. */
+  tell: (people: User[]) => void;
+  closed: AbortSignal;
+}
+
+export class People {
+  readonly known = signal<ReadonlyMap<UserId, User>>(new Map());
+  private readonly asked = new Set<UserId>();
+
+  constructor(private readonly parts: PeopleParts) {}
+
+  /** The name of a person; asked for, and empty for the moment, when it is not known yet. */
+  nameOf(id: UserId): string {
+    const user = this.known.value.get(id);
+    if (!user) this.ask(id);
+    return user?.display_name ?? "";
+  }
+
+  add(people: readonly User[]): void {
+    if (people.length === 0) return;
+    this.known.value = new Map([...this.known.value, ...people.map((user) => [user.id, user] as const)]);
+  }
+
+  /** Add them, keep them on this device, and tell the other tabs. */
+  async learn(people: User[]): Promise<void> {
+    await this.parts.ledger.keepPeople(people);
+    this.parts.tell(people);
+  }
+
+  private ask(id: UserId): void {
+    if (this.asked.has(id)) return;
+    const first = this.asked.size === 0;
+    this.asked.add(id);
+    if (first) queueMicrotask(() => void this.askTogether());
+  }
+
+  private async askTogether(): Promise<void> {
+    const { rest, clock, closed } = this.parts;
+    const ids = [...this.asked];
+    try {
+      for (let i = 0; i < ids.length; i += AT_ONCE) await this.learn(await rest.users(ids.slice(i, i + AT_ONCE)));
+      await clock.sleep(UNKNOWN_MS, closed);
+    } catch {
+      await clock.sleep(RETRY_MS, closed); // nameless for now: the next drawing asks again
+    } finally {
+      for (const id of ids) this.asked.delete(id);
+    }
+  }
+}

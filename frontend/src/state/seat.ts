@@ -1,0 +1,130 @@
+// This tab's seat among the tabs of one browser: one of them holds the connection, the others follow what it tells.
+import { signal } from "@preact/signals";
+import { fillRandom, type Clock } from "../platform/clock";
+import { leadWhenAlone, TabLine, tabsCanElect } from "../platform/tabs";
+import { uuid7 } from "../protocol/ids";
+import type { UserId } from "../protocol/types";
+import type { Rumour } from "../net/inbox";
+import type { LinkState } from "../net/ladder";
+import type { Rest } from "../net/rest";
+import type { Change } from "../sync/change";
+import { Engine } from "../sync/engine";
+import type { Ledger } from "../sync/ledger";
+import type { Outbox } from "../sync/outbox";
+
+/** What the connection is, as this tab knows it. */
+export type Link = LinkState | { kind: "elsewhere"; state: LinkState };
+
+/** What the tabs of one person tell each other. */
+type TabMessage =
+  | { kind: "change"; change: Change }
+  | { kind: "rumour"; rumour: Rumour }
+  | { kind: "state"; state: LinkState }
+  | { kind: "state?" };
+
+export interface SeatParts {
+  me: UserId;
+  ledger: Ledger;
+  outbox: Outbox;
+  rest: Rest;
+  clock: Clock;
+  /** From this tab or another. */
+  onChange: (change: Change) => void;
+  onRumour: (rumour: Rumour) => void;
+  onLink: (state: LinkState) => void;
+}
+
+export class Seat {
+  readonly link = signal<Link>({ kind: "connecting" });
+  private readonly line: TabLine<TabMessage>;
+  private readonly left = new AbortController();
+  private engine: Engine | null = null;
+
+  constructor(private readonly parts: SeatParts) {
+    this.line = new TabLine(`maru-${parts.me}`, (message) => this.hear(message));
+  }
+
+  /** Aborted when the person leaves. */
+  get closed(): AbortSignal {
+    return this.left.signal;
+  }
+
+  /** Connect, once this tab is the one to do it. Only after the server has confirmed who is signed in. */
+  take(): void {
+    this.line.post({ kind: "state?" });
+    leadWhenAlone(`maru-lead-${this.parts.me}`, this.left.signal, () => void this.lead());
+    const options = { signal: this.left.signal };
+    addEventListener("online", () => this.engine?.ladder.nudge(true), options);
+    addEventListener("focus", () => this.wake(), options);
+    document.addEventListener("visibilitychange", () => this.wake(), options);
+  }
+
+  leave(): void {
+    this.left.abort();
+    this.engine?.stop();
+    this.line.close();
+  }
+
+  /** Make a change known in every tab, and to the connection: there may be something to send. */
+  readonly publish = (change: Change): void => {
+    this.parts.onChange(change);
+    this.line.post({ kind: "change", change });
+    this.engine?.notice(change);
+  };
+
+  private async lead(): Promise<void> {
+    const { ledger, outbox, rest, clock, onRumour } = this.parts;
+    const newDevice = () => uuid7(clock.now(), fillRandom);
+    const device = tabsCanElect() ? await ledger.device(newDevice) : newDevice();
+    if (this.left.signal.aborted) return;
+    this.engine = new Engine({
+      ledger,
+      outbox,
+      rest,
+      clock,
+      device,
+      openWire: () => new WebSocket(socketUrl()),
+      isActive: () => document.visibilityState === "visible" && document.hasFocus(),
+      isHidden: () => document.visibilityState === "hidden",
+      publish: this.publish,
+      onState: (state) => this.onState(state),
+      onRumour: (rumour) => {
+        onRumour(rumour);
+        this.line.post({ kind: "rumour", rumour });
+      },
+    });
+    this.engine.start();
+  }
+
+  private wake(): void {
+    if (document.visibilityState === "visible") this.engine?.ladder.nudge(false);
+  }
+
+  private onState(state: LinkState): void {
+    this.link.value = state;
+    this.line.post({ kind: "state", state });
+    this.parts.onLink(state);
+  }
+
+  private hear(message: TabMessage): void {
+    switch (message.kind) {
+      case "change":
+        this.parts.onChange(message.change);
+        this.engine?.notice(message.change);
+        return;
+      case "rumour":
+        return this.parts.onRumour(message.rumour);
+      case "state":
+        if (this.engine) return;
+        this.link.value = { kind: "elsewhere", state: message.state };
+        return this.parts.onLink(message.state);
+      case "state?":
+        if (this.engine) this.line.post({ kind: "state", state: this.engine.ladder.state });
+        return;
+    }
+  }
+}
+
+function socketUrl(): string {
+  return `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/ws`;
+}

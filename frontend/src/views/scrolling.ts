@@ -1,0 +1,128 @@
+// How the timeline scrolls: where it opens, what holds its place, and what counts as read.
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import type { Conversation } from "../state/conversation";
+import { useChat } from "./context";
+
+export const AT_END_PX = 8;
+
+export interface Scroller {
+  current: HTMLDivElement | null;
+}
+
+/** Opens at the end, or with the first unread message at the top third. */
+export function useOpening(scroller: Scroller, conversation: Conversation): void {
+  const placed = useRef<Conversation | null>(null);
+  const ready = conversation.phase.value === "ready";
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (!ready || !element || placed.current === conversation) return;
+    placed.current = conversation;
+    const divider = element.querySelector(".unread-divider");
+    if (!divider) return;
+    const third = element.getBoundingClientRect().top + element.clientHeight / 3;
+    element.scrollTop = Math.min(0, element.scrollTop + divider.getBoundingClientRect().top - third);
+  }, [ready, conversation]);
+}
+
+/** What one writes is always seen. */
+export function useEndAfterSending(
+  scroller: Scroller,
+  conversation: Conversation,
+  ownWaiting: number,
+): void {
+  const before = useRef(ownWaiting);
+  useLayoutEffect(() => {
+    const more = ownWaiting > before.current;
+    before.current = ownWaiting;
+    if (more && conversation.atEnd.value) scroller.current?.scrollTo({ top: 0 });
+  }, [ownWaiting]);
+}
+
+/**
+ * Holds on to a row in sight where the browser's own scroll anchoring does not help: when rows are let go below the
+ * reader, and in browsers that have none (WebKit), whenever something below changes its height.
+ */
+export function useAnchor(scroller: Scroller, conversation: Conversation): void {
+  const rows = conversation.rows.value;
+  const held = useRef<Anchor | null>(null);
+  const element = scroller.current;
+  const lastSeq = rows.at(-1)?.seq ?? 0;
+  if (element && held.current === null) held.current = anchorIn(element, lastSeq); // before the new rows are drawn
+  useLayoutEffect(() => {
+    const anchor = held.current;
+    held.current = null;
+    if (anchor && element && (lastSeq < anchor.lastSeq || !browserAnchors())) restore(element, anchor);
+  });
+  useEffect(() => {
+    const timeline = scroller.current?.firstElementChild;
+    if (browserAnchors() || !scroller.current || !timeline) return;
+    return anchorByHand(scroller.current, timeline);
+  }, [conversation.phase.value]);
+}
+
+interface Anchor {
+  row: Element;
+  top: number;
+  lastSeq: number;
+}
+
+function anchorIn(element: HTMLElement, lastSeq: number): Anchor | null {
+  const top = element.getBoundingClientRect().top;
+  const row = [...element.querySelectorAll("[data-seq]")].find((one) => one.getBoundingClientRect().bottom > top);
+  return row ? { row, top: row.getBoundingClientRect().top, lastSeq } : null;
+}
+
+const browserAnchors = () => CSS.supports("overflow-anchor", "auto");
+
+/** At the end it stays by itself. */
+function restore(element: HTMLElement, anchor: Anchor): void {
+  if (!anchor.row.isConnected || element.scrollTop >= -AT_END_PX) return;
+  element.scrollTop += anchor.row.getBoundingClientRect().top - anchor.top;
+}
+
+/** Returns how to stop. */
+function anchorByHand(element: HTMLElement, timeline: Element): () => void {
+  let anchor = anchorIn(element, 0);
+  const hold = () => (anchor = anchorIn(element, 0));
+  const observer = new ResizeObserver(() => {
+    if (anchor) restore(element, anchor);
+    hold();
+  });
+  observer.observe(timeline);
+  element.addEventListener("scroll", hold, { passive: true });
+  return () => {
+    observer.disconnect();
+    element.removeEventListener("scroll", hold);
+  };
+}
+
+/** Marks as read what was in sight while the window had the focus. Returns a function that looks once per frame. */
+export function useReading(scroller: Scroller, conversation: Conversation): () => void {
+  const chat = useChat();
+  const frame = useRef(0);
+  const look = () => {
+    frame.current ||= requestAnimationFrame(() => {
+      frame.current = 0;
+      if (!scroller.current || !document.hasFocus() || document.visibilityState !== "visible") return;
+      const seq = lastSeqInSight(scroller.current);
+      const row = conversation.rows.value.findLast((one) => one.kind === "message" && one.seq <= seq);
+      if (row?.kind === "message") void chat.sawUpTo(conversation.id, row.seq, row.count);
+    });
+  };
+  useEffect(() => {
+    addEventListener("focus", look);
+    document.addEventListener("visibilitychange", look);
+    return () => {
+      removeEventListener("focus", look);
+      document.removeEventListener("visibilitychange", look);
+    };
+  }, [conversation]);
+  return look;
+}
+
+function lastSeqInSight(element: HTMLElement): number {
+  const bottom = element.getBoundingClientRect().bottom;
+  const rows = [...element.querySelectorAll<HTMLElement>("[data-seq]")];
+  const last = rows.findLast((row) => row.getBoundingClientRect().bottom <= bottom + 4);
+  return Number(last?.dataset["seq"] ?? 0);
+}
