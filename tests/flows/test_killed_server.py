@@ -5,6 +5,8 @@ import random
 from collections.abc import Iterable
 from pathlib import Path
 
+import pytest
+
 from tests.client.device import Device
 from tests.client.storage import FileStorage
 from tests.flows.conftest import make_people
@@ -17,6 +19,7 @@ KILLS = 4
 CRASHES = 12
 
 
+@pytest.mark.timeout(300)
 @flow
 async def test_a_server_killed_in_mid_load_again_and_again_loses_and_doubles_nothing(
     own_server: Server, tmp_path: Path

@@ -5,6 +5,8 @@ import random
 from functools import partial
 from uuid import uuid4
 
+import pytest
+
 from tests.chatlogs import UBUNTU_LOGS, Joined, Left, Line, Said, script
 from tests.client.device import Device
 from tests.client.rest import Rest
@@ -15,7 +17,10 @@ from tests.serving import Server
 
 MIXED: tuple[Rung, ...] = (*("websocket",) * 7, "longpoll", "poll", "poll")
 SWITCHING = 16
-LISTENING = 24
+LISTENING = 18
+ENOUGH_LINES = 600  # for a hundred devices; all of all logs go to fewer
+
+pytestmark = pytest.mark.timeout(300)  # seconds, for machines that are busy with other things
 
 
 class Cast:
@@ -57,7 +62,7 @@ async def test_a_log_is_replayed_in_order_to_the_devices_of_a_hundred_people(
     authors, lines = script(UBUNTU_LOGS[2:3], 99)
     async with gathered(served.base_url, hundred, documents) as crowd:
         crowd.devices_on(MIXED)
-        await require_replayed(crowd, authors, lines)
+        await require_replayed(crowd, authors, lines[:ENOUGH_LINES])
 
 
 @flow
