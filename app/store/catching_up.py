@@ -1,10 +1,11 @@
 """One page of what a person missed: their intervals of membership beyond a position, merged in `g` order.
 
-Costs a look at each of the person's channels (one row each where nothing is new) and two rows per event of the page,
-never a walk over what others said elsewhere.
+Costs a look at each of the person's channels (one row each where nothing is new) and two rows per event of the page; or
+a walk over all commits since, where that is shorter.
 """
 
-from heapq import heapify, heappop, heapreplace
+from collections.abc import Iterator
+from heapq import merge
 
 import msgspec
 
@@ -14,6 +15,8 @@ from app.store.cursor import Position
 from app.store.port import MAX_INBOX_BYTES, MAX_INBOX_EVENTS, RESET_ABOVE, ChannelState, Committed, InboxPage
 from app.store.reading import Reading
 from app.store.rows import HeadRow, Interval
+
+GO_THROUGH = 4  # so many commits by anybody are gone through sooner than one channel is looked at
 
 
 class _Missed(msgspec.Struct, frozen=True, gc=False):
@@ -42,15 +45,22 @@ def page_inbox(reading: Reading, user_id: UserId, position: Position, limit: int
     """See `MessageStore.inbox`."""
     start = reading.start()
     user = rows.key_of(user_id)
-    channel_ids = reading.channel_ids(user_id)
+    memberships = reading.memberships(user)
+    channel_ids = [rows.channel_id_of(channel) for channel, left_g in memberships if not left_g]
     if position.epoch != start.epoch or max(position.g, position.until) > start.g:
         return InboxPage([], [], start, False, True, start.g, channel_ids)
     if position.g < position.until:
         span = _Span(position.since, position.until, position.g)
     else:
         span = _Span(position.g, start.g, position.g)
-    missed, reset, too_much = _find_missed(reading, user, span)
-    events, complete = _merge(reading, missed, span, min(max(limit, 1), MAX_INBOX_EVENTS))
+    reset: list[ChannelState] = []
+    too_much = False
+    if span.begins and span.until - span.since <= min(GO_THROUGH * len(memberships), RESET_ABOVE):
+        due = _due_of_all(reading, user, memberships, span)
+    else:
+        missed, reset, too_much = _find_missed(reading, user, memberships, span)
+        due = _merged(reading, missed, span)
+    events, complete = _fill(due, min(max(limit, 1), MAX_INBOX_EVENTS))
     reached = span.until if complete else events[-1].g
     if too_much and reached < span.until:
         next_position = Position(start.epoch, reached, span.since, span.until)
@@ -59,14 +69,51 @@ def page_inbox(reading: Reading, user_id: UserId, position: Position, limit: int
     return InboxPage(events, reset, next_position, reached < start.g, False, start.g, channel_ids)
 
 
+def _fill(due: Iterator[Committed], limit: int) -> tuple[list[Committed], bool]:
+    """As much of what is due as a page holds, and whether that was everything."""
+    events: list[Committed] = []
+    size = 0
+    for event in due:
+        size += len(event.body) + 1
+        if len(events) == limit or (events and size > MAX_INBOX_BYTES):
+            return events, False
+        events.append(event)
+    return events, True
+
+
+# Little has happened at all: go through it ---------------------------------------------------------------------------
+
+
+def _due_of_all(
+    reading: Reading, user: bytes, memberships: list[tuple[bytes, int]], span: _Span
+) -> Iterator[Committed]:
+    """What of the whole span is the person's. Cheaper than a look at each channel when little happened, as for most who
+    come back or hold a request; and too little for a reset."""
+    mine = {channel for channel, left_g in memberships if not 0 < left_g <= span.since}
+    stays: dict[bytes, list[Interval]] = {user: [Interval(0, 1, 0)]}
+    for g, row in reading.journal(span.since, span.until):
+        channel = rows.channel_of(row)
+        if channel in mine and channel not in stays:
+            stays[channel] = reading.stays(channel, user)
+        if any(_holds(stay, g) for stay in stays.get(channel, ())):
+            yield rows.committed(g, row)
+
+
+def _holds(stay: Interval, g: int) -> bool:
+    return stay.join_g <= g and (not stay.leave_g or g <= stay.leave_g)
+
+
+# Much has happened: look at each channel of the person ---------------------------------------------------------------
+
+
 def _find_missed(
-    reading: Reading, user: bytes, span: _Span
+    reading: Reading, user: bytes, memberships: list[tuple[bytes, int]], span: _Span
 ) -> tuple[list[_Missed], list[ChannelState], bool]:
     """The runs to replay, the channels to reset, and whether any channel had too much."""
     missed: list[_Missed] = []
     reset: list[ChannelState] = []
     too_much = False
-    for head, intervals in _channels_with_news(reading, user, span):
+    for head, intervals in _channels_with_news(reading, user, memberships, span):
         runs = _runs(reading, head, intervals, span)
         if head.kind == rows.PERSONAL or sum(run.last - run.first + 1 for run in runs) <= RESET_ABOVE:
             missed.extend(runs)
@@ -80,22 +127,18 @@ def _find_missed(
     return missed, reset, too_much
 
 
-def _channels_with_news(reading: Reading, user: bytes, span: _Span) -> list[tuple[HeadRow, list[Interval]]]:
+def _channels_with_news(
+    reading: Reading, user: bytes, memberships: list[tuple[bytes, int]], span: _Span
+) -> Iterator[tuple[HeadRow, list[Interval]]]:
     """Channels with something in the span that may be the person's, with their intervals of membership."""
-    found = []
-    own = reading.head_row(user)
-    if own is not None and own.g > span.since:
-        found.append((own, [Interval(0, 1, 0)]))
-    for channel, left_g in reading.memberships(user):
-        if 0 < left_g <= span.since:
-            continue
-        head = reading.head_row(channel)
-        if head is None or head.g <= span.since:
-            continue
-        member = reading.member_row(channel, user)
-        if member is not None:
-            found.append((head, member.intervals))
-    return found
+    own = reading.head_beyond(user, span.since)
+    if own is not None:
+        yield own, [Interval(0, 1, 0)]
+    for channel, left_g in memberships:
+        if not 0 < left_g <= span.since:
+            head = reading.head_beyond(channel, span.since)
+            if head is not None:
+                yield head, reading.stays(channel, user)
 
 
 def _runs(reading: Reading, head: HeadRow, intervals: list[Interval], span: _Span) -> list[_Missed]:
@@ -118,41 +161,26 @@ def _first_seq_beyond(reading: Reading, channel: bytes, first: int, last: int, g
     """The lowest seq from `first` to `last` whose g is above `g`, or `last + 1`; g grows with seq. Looked for from the
     end in growing steps, since most devices missed little."""
     low, high, step = first, last + 1, 1
-    while high > low and reading.index(channel, max(high - step, low))[0] > g:
+    while high > low and reading.g_of(channel, max(high - step, low)) > g:
         high = max(high - step, low)
         step *= 2
     low = max(high - step, low)
     while low < high:
         middle = (low + high) // 2
-        if reading.index(channel, middle)[0] > g:
+        if reading.g_of(channel, middle) > g:
             high = middle
         else:
             low = middle + 1
     return high
 
 
-def _merge(reading: Reading, missed: list[_Missed], span: _Span, limit: int) -> tuple[list[Committed], bool]:
-    """The oldest events beyond what earlier pages had, within the bounds of a page; and whether these are all."""
-    waiting = []
-    for number, run in enumerate(missed):
+def _merged(reading: Reading, missed: list[_Missed], span: _Span) -> Iterator[Committed]:
+    """The events of all runs beyond what earlier pages had, in `g` order; read as they are taken."""
+    places = []
+    for run in missed:
         first = run.first
         if not span.begins:
             first = _first_seq_beyond(reading, run.channel, run.first, run.last, span.after)
         if first <= run.last:
-            waiting.append((reading.index(run.channel, first)[0], number, first))
-    heapify(waiting)
-    events: list[Committed] = []
-    size = 0
-    while waiting:
-        g, number, seq = waiting[0]
-        event = reading.committed(g)
-        size += len(event.body) + 1
-        if len(events) == limit or (events and size > MAX_INBOX_BYTES):
-            return events, False
-        events.append(event)
-        run = missed[number]
-        if seq < run.last:
-            heapreplace(waiting, (reading.index(run.channel, seq + 1)[0], number, seq + 1))
-        else:
-            heappop(waiting)
-    return events, True
+            places.append(reading.places(run.channel, first, run.last))
+    return map(reading.committed, merge(*places))

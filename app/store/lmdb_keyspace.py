@@ -116,7 +116,7 @@ class LmdbRows:
         self._tables = tables
 
     def get(self, table: int, key: bytes) -> bytes | None:
-        return self._txn.get(key, db=self._tables[table])
+        return self._txn.get(key, None, self._tables[table])
 
     def scan(
         self, table: int, first: bytes, last: bytes, backwards: bool = False

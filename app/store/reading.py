@@ -8,7 +8,7 @@ from app.store import rows
 from app.store.cursor import Position
 from app.store.keyspace import Rows
 from app.store.port import MAX_PAGE, ChannelState, Committed, Contact, Head, Heads, HistoryPage, Member
-from app.store.rows import HeadRow, MemberRow
+from app.store.rows import HeadRow, Interval, MemberRow
 
 _NO_CHANNEL = "There is no such channel, or you are not in it."
 
@@ -35,14 +35,15 @@ class Reading:
         return Position(self.epoch(), self.head_g())
 
     def commits(self, after_g: int, limit: int) -> list[Committed]:
-        found = []
-        if limit > 0:
-            first, last = rows.pack_number(max(after_g, 0) + 1), rows.HIGHEST
+        journal = self.journal(max(after_g, 0), max(after_g, 0) + limit)
+        return [rows.committed(g, row) for g, row in journal]
+
+    def journal(self, after_g: int, until_g: int) -> Iterator[tuple[int, bytes]]:
+        """`(g, row)` of the commits beyond `after_g`, up to `until_g`."""
+        if until_g > after_g:
+            first, last = rows.pack_number(after_g + 1), rows.pack_number(until_g)
             for key, row in self._rows.scan(rows.JOURNAL, first, last):
-                found.append(rows.committed(rows.unpack_number(key), row))
-                if len(found) == limit:
-                    break
-        return found
+                yield rows.unpack_number(key), row
 
     # Rows
 
@@ -54,12 +55,23 @@ class Reading:
         row = self._rows.get(rows.CHANNELS, rows.member_key(channel, user))
         return rows.unpack_member(row) if row is not None else None
 
-    def index(self, channel: bytes, seq: int) -> tuple[int, int, int]:
-        """`(g, messages up to there, kind)` of an event that exists."""
-        row = self._rows.get(rows.CHANNELS, rows.index_key(channel, seq))
+    def stays(self, channel: bytes, user: bytes) -> list[Interval]:
+        """The person's intervals of membership, oldest first."""
+        member = self.member_row(channel, user)
+        return member.intervals if member is not None else []
+
+    def g_of(self, channel: bytes, seq: int) -> int:
+        """The place in the commit index of an event that exists."""
+        row = self._rows.get(rows.CHANNELS, channel + rows.INDEX + rows.pack_number(seq))
         if row is None:
             raise LookupError(f"channel {channel.hex()} has no event {seq}")
-        return rows.unpack_index(row)
+        return int.from_bytes(row[:8], "big")
+
+    def places(self, channel: bytes, first: int, last: int) -> Iterator[int]:
+        """The places in the commit index of a channel's events from `first` to `last`."""
+        bounds = rows.index_key(channel, first), rows.index_key(channel, last)
+        for _, row in self._rows.scan(rows.CHANNELS, *bounds):
+            yield int.from_bytes(row[:8], "big")
 
     def committed(self, g: int) -> Committed:
         row = self._rows.get(rows.JOURNAL, rows.pack_number(g))
@@ -67,17 +79,21 @@ class Reading:
             raise LookupError(f"the journal has no row {g}")
         return rows.committed(g, row)
 
-    def memberships(self, user: bytes) -> Iterator[tuple[bytes, int]]:
+    def head_beyond(self, channel: bytes, g: int) -> HeadRow | None:
+        """The channel's head if anything happened in it beyond `g`."""
+        row = self._rows.get(rows.CHANNELS, channel + rows.HEAD)
+        return rows.unpack_head(channel, row) if row is not None and rows.head_g(row) > g else None
+
+    def memberships(self, user: bytes) -> list[tuple[bytes, int]]:
         """`(channel, g of the leave or 0)` of every channel the person is or was in."""
         first, last = rows.membership_key(user, rows.LOWEST), rows.membership_key(user, rows.HIGHEST)
-        for key, row in self._rows.scan(rows.PEOPLE, first, last):
-            yield key[-8:], rows.unpack_number(row)
+        return [(key[-8:], rows.unpack_number(row)) for key, row in self._rows.scan(rows.PEOPLE, first, last)]
 
     # Channels
 
     def heads(self, user_id: UserId) -> Heads:
         user = rows.key_of(user_id)
-        channels = [self.state(user, channel) for channel, left in list(self.memberships(user)) if not left]
+        channels = [self.state(user, channel) for channel, left_g in self.memberships(user) if not left_g]
         channels.sort(key=lambda state: (-state.head.at, state.id))
         return Heads(channels, self.start())
 
@@ -125,11 +141,8 @@ class Reading:
                 yield key[-8:], member
 
     def channel_ids(self, user_id: UserId) -> list[ChannelId]:
-        return [
-            rows.channel_id_of(channel)
-            for channel, left in self.memberships(rows.key_of(user_id))
-            if not left
-        ]
+        memberships = self.memberships(rows.key_of(user_id))
+        return [rows.channel_id_of(channel) for channel, left_g in memberships if not left_g]
 
     # Pages of a channel
 
@@ -192,7 +205,7 @@ class Reading:
         channel = rows.key_of(channel_id)
         if not 1 <= seq <= self._readable_head_seq(rows.key_of(user_id), channel):
             raise NotFound("There is no such event.")
-        return self.committed(self.index(channel, seq)[0])
+        return self.committed(self.g_of(channel, seq))
 
     def _readable_head_seq(self, user: bytes, channel: bytes) -> int:
         """A present member reads the log, and everybody that of their own channel."""

@@ -150,6 +150,10 @@ def committed(g: int, row: bytes) -> Committed:
     return Committed(g, channel_id_of(channel), seq, KINDS[kind], row[_JOURNAL.size :])
 
 
+def channel_of(row: bytes) -> bytes:
+    return row[:8]
+
+
 def last_edit_of(row: bytes) -> int:
     """The seq of the edit whose text the message of this row has; 0 when it was never edited."""
     return int(_JOURNAL.unpack_from(row)[3])
@@ -209,6 +213,11 @@ def pack_head(head: HeadRow) -> bytes:
         head.blocks,
         *head.pair,
     )
+
+
+def head_g(row: bytes) -> int:
+    """The g of a channel's latest event, without unpacking its head."""
+    return int.from_bytes(row[24:32], "big")
 
 
 def unpack_head(channel: bytes, row: bytes) -> HeadRow:
