@@ -178,6 +178,18 @@ describe("the ladder", () => {
     expect(states).not.toContain("longpoll");
   });
 
+  test("a server that is just coming back is not yet a network that refuses", async () => {
+    network.sockets = "refuse";
+    network.http = "down";
+    ladder.start();
+    await clock.pass(60_000);
+    network.http = "fine"; // it answers requests a moment before it takes sockets
+    for (const asked = network.asked.length; network.asked.length === asked; ) await clock.pass(50);
+    network.sockets = "open";
+    await clock.pass(31_000);
+    expect(states).toEqual(["offline", "websocket"]);
+  });
+
   test("a session that has ended is not tried again", async () => {
     ladder.start();
     await clock.pass(100);

@@ -156,6 +156,22 @@ describe("changes of messages", () => {
   });
 });
 
+describe("changes that come after the state they led to", () => {
+  test("an edit that a later one has overtaken does not bring its text back", async () => {
+    world.start("c");
+    const message = world.write("c", "first");
+    await begin();
+    const [second, third] = ["second", "third"].map((text) =>
+      world.say("c", { kind: "edit", author_id: PEER, target: message.seq, text }),
+    );
+    await history.before("c", 3); // the present state: both edits are in it
+    await bring([second!]);
+    expect((await rowsOf("c")).at(-1)).toMatchObject({ text: "third", version: 4 });
+    await bring([third!]);
+    expect((await rowsOf("c")).at(-1)).toEqual(world.timeline("c").at(-1));
+  });
+});
+
 describe("coming and going", () => {
   test("being added to a channel begins at that place", async () => {
     await begin();

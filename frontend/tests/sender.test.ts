@@ -63,6 +63,20 @@ test("messages of a channel go one after the other, in the order they were writt
   expect(items).toEqual([]);
 });
 
+test("being told twice that something waits sends it once", async () => {
+  items = [item("1")];
+  let release: (outcome: Outcome) => void = () => undefined;
+  link.outcome = () => new Promise((resolve) => (release = resolve));
+  await sender.pump();
+  await clock.pass(10);
+  await sender.pump();
+  await clock.pass(10);
+  expect(link.sent).toEqual(["1"]);
+  release(done);
+  await clock.pass(10);
+  expect(items).toEqual([]);
+});
+
 test("what was not decided is sent again, later and with the same id", async () => {
   items = [item("1")];
   const outcomes: Outcome[] = [{ kind: "again", afterMs: 2_000 }, { kind: "again", afterMs: 0 }, done];
