@@ -5,11 +5,11 @@
 
 import signal
 
-from gevent import monkey
+# Until `serve` listens for it: Ctrl-C ends the start without a traceback.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-signal.signal(
-    signal.SIGINT, signal.SIG_DFL
-)  # until `serve` listens for it: Ctrl-C ends the start without a traceback
+from gevent import monkey  # noqa: E402
+
 monkey.patch_all()
 
 import gc  # noqa: E402
