@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from bench import servers
-from bench.populate import Person, Population
+from bench.population import Person, Population
 from bench.report import counted, describe_machine, kib_each, tables
 from bench.scenarios import LIVE, PROOF, Scenario, imagined, write_idle, write_speakers
 from bench.servers import RESULTS, Target

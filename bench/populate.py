@@ -24,25 +24,10 @@ from app.core.ids import ChannelId, UserId, new_id  # noqa: E402
 from app.factory import Maru  # noqa: E402
 from app.store.drafts import AnyDraft, NewDirect, NewGroup  # noqa: E402
 from app.store.port import Accepted  # noqa: E402
+from bench.population import GROUP_SIZE, Person, Population  # noqa: E402
 
-GROUP_SIZE = 100
 AT_ONCE = 500  # people of one transaction
 CLOCK = SystemClock()
-
-
-class Person(msgspec.Struct, frozen=True):
-    """Somebody who is signed in, and whom they talk to."""
-
-    user_id: str
-    token: str
-    direct: str
-
-
-class Population(msgspec.Struct, frozen=True):
-    """Neighbours (0 and 1, 2 and 3, …) share a direct channel; the first hundred are in the group."""
-
-    group: str
-    people: list[Person]
 
 
 def populate(maru: Maru, size: int) -> Population:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.populate import GROUP_SIZE, Person, Population
+from bench.population import GROUP_SIZE, Person, Population
 
 PAIRS = 200
 

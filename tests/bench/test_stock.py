@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from simple_websocket import Client
 
-from bench.populate import Population
+from bench.population import Population
 from tests.serving import PROJECT, Server
 
 PATH = "/api/v1/ws-as-it-comes"
