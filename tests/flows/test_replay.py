@@ -71,7 +71,7 @@ async def test_all_the_logs_are_replayed_in_order_to_devices_on_all_transports(
 ) -> None:
     authors, lines = script(UBUNTU_LOGS, 99)
     async with gathered(served.base_url, hundred, documents) as crowd:
-        crowd.devices_on(people=hundred[:LISTENING])
+        crowd.devices_on(MIXED, people=hundred[:LISTENING])
         await require_replayed(crowd, authors, lines)
 
 
