@@ -60,9 +60,9 @@ def install_problems(app: flask.Flask) -> None:
 
 
 def _render_http(error: HTTPException) -> flask.typing.ResponseReturnValue:
-    """Werkzeug's own refusals (no such route, wrong method); redirects pass as they are."""
+    """Werkzeug's own refusals (no such route, wrong method); redirects and ready answers pass as they are."""
     status = error.code or 500
-    if status < 400:
+    if status < 400 or error.response is not None:
         return error.get_response()
     code = _CODE_OF_STATUS.get(status, "invalid" if status < 500 else "internal")
     status, title = CATALOGUE[code]

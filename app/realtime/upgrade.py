@@ -8,10 +8,13 @@ import socket
 from typing import Any
 
 import flask
+import msgspec
 from gevent.monkey import get_original
 from websockets.utils import accept_key
 from werkzeug.exceptions import BadRequest, HTTPException
 
+from app.core.errors import Invalid
+from app.core.problems import problem_of, render_problem
 from app.core.server import Handler
 
 VERSION = "13"  # RFC 6455 4.1
@@ -62,8 +65,12 @@ class _UpgradeRequired(HTTPException):
 
 
 def _version_answer() -> flask.Response:
-    text = f"This server speaks version {VERSION} of the WebSocket protocol.\n"
-    return flask.Response(text, 426, {"Sec-WebSocket-Version": VERSION}, mimetype="text/plain")
+    """RFC 6455 4.4: what is spoken here, so that a client of another version may try that."""
+    detail = f"This server speaks version {VERSION} of the WebSocket protocol."
+    problem = msgspec.structs.replace(problem_of(Invalid(detail)), status=_UpgradeRequired.code)
+    response = render_problem(problem)
+    response.headers["Sec-WebSocket-Version"] = VERSION
+    return response
 
 
 def _take_socket(handler: Any) -> tuple[socket.socket, bytes]:
