@@ -5,7 +5,7 @@ MAKEFLAGS += --no-print-directory
 PY := .venv/bin/python
 SETUP := deploy/setup
 
-.PHONY: help run test check ci bench format types lock clean python dev page browser
+.PHONY: help run test check ci bench format types lock clean python dev page browser shots
 
 help: ## list these targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -30,6 +30,9 @@ ci: ## what must be green before anything is merged: check, then test
 
 bench: dev ## measure Maru beside stock flask-sock (needs gcc; about eight minutes, best on a quiet machine)
 	@$(PY) -m bench
+
+shots: dev page browser ## photograph the page in its states, sizes, themes and languages into shots/
+	@$(PY) -m tests.browser.shots
 
 format: dev ## rewrite the Python files in the one format
 	@$(PY) -m ruff check --fix-only --quiet .

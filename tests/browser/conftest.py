@@ -66,7 +66,7 @@ class Visitors:
         self._people: list[Person] = []
 
     def __call__(self, url: str, display_name: str, **options: object) -> Person:
-        person = Person(self._browser, url, display_name, **options)  # type: ignore[arg-type]
+        person = Person(self._browser, url, display_name, **options)
         self._people.append(person)
         return person
 

@@ -95,7 +95,7 @@ class Person:
 
     def _fetch(self, method: str, path: str, body: object) -> APIResponse:
         data = {} if body is None else {"data": body}
-        return self.context.request.fetch(f"{self.url}/api/v1{path}", method=method, **data)  # type: ignore[arg-type]
+        return self.context.request.fetch(f"{self.url}/api/v1{path}", method=method, **data)
 
     def direct_with(self, other: "Person") -> str:
         """The id of the direct channel of the two."""

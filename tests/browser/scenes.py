@@ -111,7 +111,7 @@ def _account(host: Person, number: int) -> str:
     answer = request.post(f"{host.url}/api/v1/auth/signup", data=form)
     user_id = str(answer.json()["user"]["id"])
     host.context.clear_cookies()
-    host.context.add_cookies(state["cookies"])  # type: ignore[arg-type]
+    host.context.add_cookies(state["cookies"])
     return user_id
 
 

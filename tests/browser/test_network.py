@@ -129,3 +129,75 @@ def test_a_session_that_is_ended_elsewhere_leads_to_the_entrance_and_keeps_what_
     me.page.fill("#password", "a quiet wooden hall")
     me.page.locator("form .primary").click()
     expect(me.field).to_have_value("unfinished")
+
+
+def test_a_browser_that_keeps_nothing_is_told_so_instead_of_a_promise(
+    server: Server, visitor: Visitor
+) -> None:
+    me = visitor(server.base_url, "Me").come_in()
+    private = "IDBFactory.prototype.open = () => { throw new DOMException('not here', 'InvalidStateError') }"
+    me.page.add_init_script(private)
+    me.page.reload()
+    expect(me.page.locator(".empty")).to_contain_text("does not let Maru keep anything")
+    assert me.errors == ["not here"], "the cause is told to the console"
+    me.errors.clear()
+
+
+def test_over_a_line_that_breaks_all_the_time_everything_arrives_once_and_in_one_order(
+    server: Server, visitor: Visitor, proxy: Proxy
+) -> None:
+    one = visitor(proxy.url, "One").come_in()
+    two = visitor(proxy.url, "Two").come_in()
+    outside = visitor(server.base_url, "Outside").come_in()
+    channel = one.group_with("Broken lines", two, outside)
+    written = []
+    for person in (one, two, outside):
+        person.open(channel)
+    for number in range(12):
+        for person in (one, two):
+            written.append(f"{person.display_name} {number}")
+            person.write(written[-1])
+        if number % 2:
+            proxy.cut()
+        if number == 6:
+            proxy.behaviour.upgrades = "refuse"
+        if number == 9:
+            proxy.behaviour.upgrades = "pass"
+    for person in (one, two, outside):
+        person.until(lambda person=person: len(person.texts()) == len(written), "all have arrived")
+        person.until(lambda person=person: not person.page.locator(".pending").count(), "all are sent")
+    assert one.texts() == two.texts() == outside.texts()
+    assert sorted(one.texts()) == sorted(written)
+    for person in (one, two):
+        own = [text for text in outside.texts() if text.startswith(person.display_name)]
+        assert own == [text for text in written if text.startswith(person.display_name)], (
+            "in the order of writing"
+        )
+
+
+def test_where_tabs_cannot_elect_a_leader_each_connects_and_nothing_doubles(
+    server: Server, visitor: Visitor
+) -> None:
+    """Browsers offer locks to secure origins only: a server in the house, reached by http, has none."""
+    me = visitor(server.base_url, "Me")
+    me.context.add_init_script("delete Navigator.prototype.locks")
+    me.come_in()
+    other = visitor(server.base_url, "Other").come_in()
+    channel = other.direct_with(me)
+    second = me.context.new_page()
+    second.goto(f"{server.base_url}/c/{channel}")
+    me.open(channel)
+    for manner in (me.page, second):
+        expect(manner.locator(".list-footer .connection")).to_have_attribute("data-manner", "live")
+    other.open(channel)
+    for number in range(5):
+        other.write(f"from outside {number}")
+        me.write(f"from the first tab {number}")
+        second.locator(".composer textarea").fill(f"from the second tab {number}")
+        second.keyboard.press("Enter")
+    other.until(lambda: len(other.texts()) == 15, "all have arrived")
+    me.until(lambda: me.texts() == other.texts(), "the first tab shows the same")
+    me.until(
+        lambda: second.locator(".message .text").all_inner_texts() == other.texts(),
+        "the second tab shows the same",
+    )

@@ -213,7 +213,7 @@ export class Ladder {
     try {
       await this.ask(0, this.stopped.signal);
       this.retryAfterMs = 0;
-      this.attempt = Math.min(this.attempt, 2);
+      this.attempt = 0;
       return "fine";
     } catch (error) {
       if (this.stopped.signal.aborted) return "down";
