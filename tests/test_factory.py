@@ -1,6 +1,8 @@
 """Two processes on one data folder are one chat: live delivery, endings and names cross, with Redis and without."""
 
+import json
 import os
+import shutil
 import signal
 import threading
 from collections.abc import Iterator
@@ -175,6 +177,31 @@ def test_a_killed_process_takes_nothing_with_it_and_the_other_brings_valkey_back
     one.start()
     with hall.minji.online(one) as mine, hall.jiho.online(other) as theirs:
         talk(hall, mine, theirs, ["we are", "back"])
+
+
+def test_a_store_put_back_from_a_backup_is_another_history(tmp_path: Path) -> None:
+    """Cursors of what it lost must not be trusted; how far it had come is noted beside it."""
+    with Server(tmp_path) as server:
+        minji, jiho = Person(server, "minji"), Person(server, "jiho")
+        channel = minji.direct(server, jiho)
+    shutil.copytree(tmp_path / "data" / "store", tmp_path / "backup")
+    with server:
+        minji.say(server, channel, "after the backup")
+        cursor = minji.call(server, "GET", "/sync").json()["cursor"]
+        assert minji.call(server, "GET", f"/sync?cursor={cursor}").json()["resync"] is False
+    shutil.rmtree(tmp_path / "data" / "store")
+    shutil.copytree(tmp_path / "backup", tmp_path / "data" / "store")
+    with server:
+        answer = minji.call(server, "GET", f"/sync?cursor={cursor}").json()
+        assert (answer["resync"], answer["heads"][0]["head"]["count"]) == (True, 0)
+
+
+def test_how_far_the_history_has_come_is_noted_while_it_runs(pair: tuple[Server, Server]) -> None:
+    hall = Hall(pair)
+    note = Path(hall.here._env["MARU_DATA"]) / "store.high-water"
+    hall.minji.say(hall.here, hall.channel, "noted?")
+    position = hall.minji.call(hall.here, "GET", "/sync").json()["cursor"].split(".")[1]
+    wait_until(lambda: json.loads(note.read_bytes())["g"] >= int(position, 16))
 
 
 def test_without_its_redis_it_serves_and_says_so_once(blind: tuple[Server, Server]) -> None:

@@ -10,7 +10,7 @@ from app.realtime.connection import Connection, Phase
 from app.realtime.wire import HEARTBEAT_SECONDS, Close, Limits, Welcome
 from app.store.port import InboxPage, MessageStore
 
-PAGES_A_TURN = 8
+STEPS_A_TURN = 8  # pages, or starts from nothing
 
 Later = Callable[[Callable[[], None]], None]
 
@@ -33,28 +33,27 @@ class CatchUp:
         self._server = server
         self._later = later
         self._spawn = spawn
-        self._waiting: deque[Connection] = deque()
+        self._waiting: deque[Callable[[], None]] = deque()
 
     def begin(self, connection: Connection, *, resync: bool) -> None:
         """Welcome a connection: where its cursor is, or at a new start."""
         if connection.position is None:
-            self._spawn(lambda: self._start_over(connection, resync))
+            self._add(lambda: self._spawn_start(connection, resync))
         else:
-            self.add(connection)
+            self._add(lambda: self._next_page(connection))
 
-    def add(self, connection: Connection) -> None:
-        """Ask for the connection's next page."""
+    def _add(self, step: Callable[[], None]) -> None:
         if not self._waiting:
             self._later(self._turn)
-        self._waiting.append(connection)
+        self._waiting.append(step)
 
     def _turn(self) -> None:
-        for _ in range(min(PAGES_A_TURN, len(self._waiting))):
-            self._guarded(self._waiting.popleft())
+        for _ in range(min(STEPS_A_TURN, len(self._waiting))):
+            self._waiting.popleft()()
         if self._waiting:
             self._later(self._turn)
 
-    def _guarded(self, connection: Connection) -> None:
+    def _next_page(self, connection: Connection) -> None:
         """A page that cannot be read ends that connection only; it comes back with its cursor."""
         try:
             if connection.phase is Phase.CATCHING_UP and connection.position is not None:
@@ -75,17 +74,20 @@ class CatchUp:
             # only a welcome can say that, so begin again from the cursor.
             connection.close(Close.SLOW)
         elif page.resync:
-            self._spawn(lambda: self._start_over(connection, True))
+            self._spawn_start(connection, resync=True)
         else:
             self._spawn(lambda: self._welcome_with_reset(connection, page))
 
     def _go_on(self, connection: Connection) -> None:
         """The next page when this one has left; what the reader does not take is not read for it."""
-        connection.transport.when_drained(lambda: self.add(connection))
+        connection.transport.when_drained(lambda: self._add(lambda: self._next_page(connection)))
 
     def _welcome_once(self, connection: Connection) -> None:
         if not connection.welcomed and connection.position is not None:
             connection.welcome(self._welcome(connection.position.encode(), resync=False, reset=[]))
+
+    def _spawn_start(self, connection: Connection, resync: bool) -> None:
+        self._spawn(lambda: self._start_over(connection, resync))
 
     def _start_over(self, connection: Connection, resync: bool) -> None:
         """Heads and cursor of one snapshot; names of people may have to be looked up, so this may wait."""

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+MAX_REFUSED = 1_000  # frames of one connection between two beats
+
 
 class Transport(Protocol):
     """What carries a connection's frames."""
@@ -73,6 +75,7 @@ class Connection:
         "phase",
         "position",
         "queue",
+        "refused",
         "session_id",
         "silent",
         "spoke",
@@ -96,6 +99,7 @@ class Connection:
         self.device: str | None = None
         self.active = True
         self.silent = 0
+        self.refused = 0
         self.spoke = -1
 
     # --- what the client says ---------------------------------------------------------------------------------
@@ -110,9 +114,16 @@ class Connection:
             else:
                 self._act(frame)
         except MaruError as error:
-            self.transport.send(wire.error_frame(error, wire.find_frame_id(text)))
-            if self.phase is Phase.GREETING:
-                self.close(Close.POLICY)
+            self._refuse(error, text)
+
+    def _refuse(self, error: MaruError, text: bytes) -> None:
+        """Say why; a client that goes on and on although it is refused has no use of us, and costs others theirs."""
+        self.transport.send(wire.error_frame(error, wire.find_frame_id(text)))
+        self.refused += 1
+        if self.phase is Phase.GREETING:
+            self.close(Close.POLICY)
+        elif self.refused > MAX_REFUSED:
+            self.close(Close.RATE_LIMITED)
 
     def _greet(self, frame: wire.AnyClientFrame) -> None:
         if not isinstance(frame, wire.Hello):
@@ -122,6 +133,7 @@ class Connection:
         self.device = frame.device
         self.active = frame.active
         self.transport.admit()
+        self._desk.pulse.settle(self)
         self._desk.devices.claim(self)
         self.position = None if frame.cursor is None else self._acknowledge(frame.cursor)
         self._desk.catch_up.begin(self, resync=frame.cursor is not None and self.position is None)
@@ -203,6 +215,7 @@ class Connection:
 
     def beat(self, position: int) -> None:
         """Say that all up to the tail's `position` was sent, which also shows that the way is open."""
+        self.refused = 0
         if self.phase is Phase.LIVE:
             cursor = self._desk.hub.cursor(max(position, self.floor))
             self.transport.send(wire.encode_frame(wire.Beat(cursor=cursor)))

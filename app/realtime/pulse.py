@@ -3,6 +3,7 @@
 A spoke a second, so that 10,000 connections are 400 small writes a second and not 10,000 timers.
 """
 
+import random
 from collections.abc import Callable
 
 from app.realtime.connection import Connection, Phase
@@ -26,6 +27,12 @@ class Pulse:
     def add(self, connection: Connection) -> None:
         """A connection began; it has until its spoke's turn in 10 s to greet."""
         connection.spoke = (self._now + HELLO_SECONDS + 1) % HEARTBEAT_SECONDS  # part of this second is over
+        self._spokes[connection.spoke][connection] = None
+
+    def settle(self, connection: Connection) -> None:
+        """The connection greeted: any spoke will do from now on, so that those who came together are spread."""
+        self.remove(connection)
+        connection.spoke = random.randrange(HEARTBEAT_SECONDS)
         self._spokes[connection.spoke][connection] = None
 
     def remove(self, connection: Connection) -> None:

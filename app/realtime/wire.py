@@ -99,7 +99,8 @@ class Typing(ClientFrame, frozen=True, kw_only=True, tag="typing"):
 
 
 class Heartbeat(ClientFrame, frozen=True, tag="heartbeat"):
-    """Still here. `active`: the page is in use; `open`: the channel on its screen, whose receipts it wants."""
+    """Still here. `active`: the page is in use; `open`: the channel on its screen, whose receipts it wants (null or
+    left out: those of its direct channels)."""
 
     active: bool = False
     open: str | None = None
@@ -203,7 +204,7 @@ class Writing(ServerFrame, frozen=True, kw_only=True, tag="typing"):
 
 
 class Receipt(ServerFrame, frozen=True, kw_only=True, tag="receipt"):
-    """How far somebody has read in a channel one has open."""
+    """How far somebody has read in a channel one has open; in a direct channel also told to who has none open."""
 
     channel_id: str
     user_id: str

@@ -3,7 +3,8 @@
 import pytest
 
 from app.core.ids import SessionId
-from app.realtime.connection import Phase
+from app.realtime.catch_up import STEPS_A_TURN
+from app.realtime.connection import MAX_REFUSED, Phase
 from app.realtime.wire import Close
 from app.store.cursor import decode_cursor
 from app.store.port import RESET_ABOVE
@@ -149,6 +150,23 @@ def test_the_next_page_is_read_when_the_one_before_has_left(house: LiveHouse) ->
     house.turns.run()
     assert [event["seq"] for event in client.events] == list(range(2, 1_202))
     assert types(client)[-1] == "live"
+
+
+def test_a_herd_is_served_a_few_a_turn_with_a_cursor_and_without(house: LiveHouse) -> None:
+    """So that those who are live are not held up by those who come back."""
+    people = house.world.people(30)
+    house.world.group(*people)
+    cursor = house.world.here().encode().encode()
+    clients = [house.connect(person) for person in people]
+    for number, client in enumerate(clients):
+        client.connection.receive(b'{"type":"hello","cursor":"%b"}' % (cursor if number % 2 else b""))
+    served = 0
+    while served < len(clients):
+        house.turns.turn()
+        house.turns.turn()  # of which one may have begun what waits for names
+        now = sum(bool(client.heard("welcome")) for client in clients)
+        assert now - served <= 2 * STEPS_A_TURN
+        served = now
 
 
 def test_what_is_said_while_catching_up_comes_once_and_in_order(house: LiveHouse) -> None:
@@ -350,6 +368,21 @@ def test_what_cannot_be_done_is_an_error_and_the_connection_stays(
     (error,) = client.heard("error")
     assert (error["code"], error.get("id")) == (code, 1 if isinstance(frame, dict) else None)
     assert client.transport.closed is None
+
+
+def test_who_is_refused_again_and_again_is_closed_but_not_for_what_long_ago_was_refused(
+    house: LiveHouse,
+) -> None:
+    ann, bob = house.world.people(2)
+    house.world.direct(ann, bob)
+    tiresome, clumsy = house.connect(ann).hello(), house.connect(bob).hello()
+    for _ in range(2):
+        for client in (tiresome, clumsy):
+            for _ in range(MAX_REFUSED - 10):
+                client.connection.receive(b"?")
+        clumsy.connection.beat(house.tail.position)
+    assert tiresome.transport.closed == (4029, "rate_limited")
+    assert clumsy.transport.closed is None
 
 
 def test_an_answer_that_comes_after_the_end_is_dropped(house: LiveHouse) -> None:

@@ -43,6 +43,18 @@ def test_everybody_hears_a_beat_in_every_25_seconds(house: LiveHouse) -> None:
     assert [len(client.heard("heartbeat")) for client in clients] == [1] * 30
 
 
+def test_those_who_came_together_do_not_beat_together(house: LiveHouse) -> None:
+    """After a restart all come within seconds."""
+    clients = [house.connect(person).hello() for person in house.world.people(500)]
+    beats = []
+    for _ in range(HEARTBEAT_SECONDS):
+        before = sum(len(client.heard("heartbeat")) for client in clients)
+        let_pass(house, 1)
+        beats.append(sum(len(client.heard("heartbeat")) for client in clients) - before)
+    assert sum(beats) == 500
+    assert max(beats) < 100
+
+
 def test_who_leaves_beats_unanswered_counts_as_dead(house: LiveHouse) -> None:
     silent, answering = (house.connect(person).hello() for person in house.world.people(2))
     for _ in range(SILENT_ROUNDS + 1):
