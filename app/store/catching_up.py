@@ -49,13 +49,10 @@ def page_inbox(reading: Reading, user_id: UserId, position: Position, limit: int
     channel_ids = [rows.channel_id_of(channel) for channel, left_g in memberships if not left_g]
     if position.epoch != start.epoch or max(position.g, position.until) > start.g:
         return InboxPage([], [], start, False, True, start.g, channel_ids)
-    if position.g < position.until:
-        span = _Span(position.since, position.until, position.g)
-    else:
-        span = _Span(position.g, start.g, position.g)
+    span = _span_of(position, start)
     reset: list[ChannelState] = []
     too_much = False
-    if span.begins and span.until - span.since <= min(GO_THROUGH * len(memberships), RESET_ABOVE):
+    if span.until - span.since <= min(GO_THROUGH * len(memberships), RESET_ABOVE):
         due = _due_of_all(reading, user, memberships, span)
     else:
         missed, reset, too_much = _find_missed(reading, user, memberships, span)
@@ -67,6 +64,13 @@ def page_inbox(reading: Reading, user_id: UserId, position: Position, limit: int
     else:
         next_position = Position(start.epoch, reached)
     return InboxPage(events, reset, next_position, reached < start.g, False, start.g, channel_ids)
+
+
+def _span_of(position: Position, start: Position) -> _Span:
+    """The stretch that is being paged through already, or a new one up to the present."""
+    if position.g < position.until:
+        return _Span(position.since, position.until, position.g)
+    return _Span(position.g, start.g, position.g)
 
 
 def _fill(due: Iterator[Committed], limit: int) -> tuple[list[Committed], bool]:
@@ -91,7 +95,7 @@ def _due_of_all(
     come back or hold a request; and too little for a reset."""
     mine = {channel for channel, left_g in memberships if not 0 < left_g <= span.since}
     stays: dict[bytes, list[Interval]] = {user: [Interval(0, 1, 0)]}
-    for g, row in reading.journal(span.since, span.until):
+    for g, row in reading.journal(span.after, span.until):
         channel = rows.channel_of(row)
         if channel in mine and channel not in stays:
             stays[channel] = reading.stays(channel, user)

@@ -5,8 +5,10 @@ from contextlib import contextmanager
 
 import pytest
 
+from app.store.catching_up import GO_THROUGH
 from app.store.keyspace import Rows
 from app.store.memory_store import MemoryKeyspace
+from app.store.port import RESET_ABOVE
 from app.store.row_store import RowMessageStore
 from tests.store.world import SetClock, World
 
@@ -73,6 +75,21 @@ def test_a_quiet_channel_costs_two_rows_and_a_channel_left_before_one(
     assert keyspace.read <= 2 * 200 + 100 + 5
 
 
+def test_when_little_was_said_anywhere_only_that_is_gone_through(
+    world: World, keyspace: CountingKeyspace
+) -> None:
+    ann, ben = world.people(2)
+    for other in world.people(100):
+        world.direct(ann, other)
+    channel = world.direct(ann, ben)
+    start = world.here()
+    world.say_many(ben, channel, 3)
+    world.direct(*world.people(2))
+    keyspace.read = 0
+    assert len(world.store.inbox(ann, start).events) == 3
+    assert keyspace.read <= 101 + 4 + 5
+
+
 def test_the_cost_of_missed_events_does_not_depend_on_what_was_said_before_or_elsewhere(
     world: World, keyspace: CountingKeyspace
 ) -> None:
@@ -109,3 +126,13 @@ def test_a_page_of_history_costs_the_events_it_has(world: World, keyspace: Count
     keyspace.read = 0
     assert len(world.store.history(ann, channel, before=2_000, limit=50).events) == 50
     assert keyspace.read <= 2 * 50 + 10
+
+
+def test_a_person_in_very_many_channels_has_resets_like_everybody(world: World) -> None:
+    ann, ben = world.people(2)
+    for other in world.people(RESET_ABOVE // GO_THROUGH + 2):
+        world.direct(ann, other)
+    channel = world.direct(ann, ben)
+    start = world.here()
+    world.say_many(ben, channel, RESET_ABOVE + 1)
+    assert [state.id for state in world.store.inbox(ann, start).reset] == [channel]
