@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from tests.client.rest import Server as Address
 from tests.client.validation import Checks
 from tests.flows.crowd import Person, sign_up_people
+from tests.flows.valkey import Valkey
 from tests.serving import Server
 
 HUNDRED = 100
@@ -57,3 +60,21 @@ def own_server(tmp_path: Path) -> Iterator[Server]:
     """A server of the test's own, to be treated badly."""
     with Server(tmp_path) as server:
         yield server
+
+
+@dataclass
+class Pair:
+    """Two servers on the same data, and the Valkey that carries hints between them."""
+
+    valkey: Valkey
+    servers: list[Server]
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[Pair]:
+    with ExitStack() as stack:
+        valkey = stack.enter_context(Valkey(tmp_path / "valkey"))
+        servers = [Server(tmp_path / "servers", {"REDIS_URL": valkey.url}) for _ in range(2)]
+        for server in servers:
+            stack.enter_context(server)
+        yield Pair(valkey, servers)

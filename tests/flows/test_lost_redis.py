@@ -7,44 +7,21 @@ import asyncio
 import itertools
 import os
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
-
-import pytest
 
 from tests.client.device import Device
 from tests.client.wire import Event, Rung
-from tests.flows.conftest import make_people
+from tests.flows.conftest import Pair, make_people
 from tests.flows.crowd import Crowd, figure, flow, gathered, require_same_log, texts
 from tests.flows.test_killed_server import require_no_traceback
 from tests.flows.valkey import Valkey
-from tests.serving import Server
 
 OUTAGE_SECONDS = float(os.environ.get("MARU_OUTAGE_SECONDS", "3"))
 PEOPLE = 8
 BACK_SECONDS = 15.0  # how soon hints must flow again
 PAUSE_SECONDS = 0.02  # between one person's messages
-
-
-@dataclass
-class Pair:
-    """Two servers on the same data, and the Valkey that carries hints between them."""
-
-    valkey: Valkey
-    servers: list[Server]
-
-
-@pytest.fixture
-def pair(tmp_path: Path) -> Iterator[Pair]:
-    with ExitStack() as stack:
-        valkey = stack.enter_context(Valkey(tmp_path / "valkey"))
-        servers = [Server(tmp_path / "servers", {"REDIS_URL": valkey.url}) for _ in range(2)]
-        for server in servers:
-            stack.enter_context(server)
-        yield Pair(valkey, servers)
 
 
 @dataclass
