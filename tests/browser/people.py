@@ -43,6 +43,7 @@ class Person:
             timezone_id="Asia/Seoul",
             color_scheme=theme,
             has_touch=screen == "phone",
+            is_mobile=screen == "phone",
             permissions=["clipboard-read", "clipboard-write"],
         )
         self.context.set_default_timeout(WAIT_MS)

@@ -90,6 +90,40 @@ def test_an_edited_and_a_deleted_message_change_for_both(server: Server, visitor
     expect(writer.page.locator(".text.deleted")).to_be_visible()
 
 
+def test_on_a_phone_touching_a_message_shows_what_can_be_done_with_it(
+    server: Server, visitor: Visitor
+) -> None:
+    writer = visitor(server.base_url, "Writer", screen="phone").come_in()
+    reader = visitor(server.base_url, "Reader").come_in()
+    channel = writer.direct_with(reader)
+    writer.open(channel).write("A mistake")
+    writer.sees_step("A mistake", "delivered")
+    delete = writer.page.get_by_role("button", name="Delete")
+    writer.message("A mistake").locator(".text").tap()
+    delete.tap()
+    writer.page.get_by_role("alertdialog").get_by_role("button", name="Delete").tap()
+    expect(reader.open(channel).page.locator(".text.deleted")).to_be_visible()
+
+
+def test_what_comes_while_nobody_looks_is_divided_off(server: Server, visitor: Visitor) -> None:
+    writer = visitor(server.base_url, "Writer").come_in()
+    reader = visitor(server.base_url, "Reader").come_in()
+    channel = writer.direct_with(reader)
+    writer.post(channel, "seen")
+    reader.open(channel).sees("seen")
+    expect(reader.page.locator(".channel .badge")).to_have_count(0)
+    away = "() => { document.hasFocus = () => false }"  # another window is in front
+    reader.page.evaluate(away)
+    writer.post(channel, "unseen 1", "unseen 2")
+    expect(reader.page.locator(".channel .badge")).to_contain_text("2")
+    expect(reader.page.locator(".unread-divider + .message")).to_contain_text("unseen 1")
+    reader.page.evaluate("() => { delete document.hasFocus; dispatchEvent(new Event('focus')) }")
+    expect(reader.page.locator(".channel .badge")).to_have_count(0)
+    expect(reader.page.locator(".unread-divider")).to_have_count(1)
+    reader.write("answered")
+    expect(reader.page.locator(".unread-divider")).to_have_count(0)
+
+
 def test_a_refused_message_says_why_and_can_be_sent_again_or_discarded(
     server: Server, visitor: Visitor
 ) -> None:

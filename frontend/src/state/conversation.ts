@@ -104,6 +104,13 @@ export class Conversation {
     });
   }
 
+  /** Rows come while nobody looks: the divider will stand above the first of them. */
+  divideUnread(): void {
+    const record = this.record();
+    if (!record || unreadOf(record) === 0) return;
+    this.dividerAfter.value = Math.max(record.channel.read_seq, record.read_goal);
+  }
+
   // --- members and what they have read
 
   setMembers(members: readonly Member[]): void {

@@ -1,5 +1,5 @@
 // One message, with what can be done to it and how far it has got.
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, TargetedMouseEvent } from "preact";
 import { useState } from "preact/hooks";
 import type { Conversation } from "../state/conversation";
 import { Avatar } from "./avatar";
@@ -27,7 +27,12 @@ export function Message({ message, first, conversation, onEdit }: MessageProps) 
   const failed = message.item?.problem != null;
   const classes = ["message", own && "own", first && "first", !message.row && "pending", failed && "failed"];
   return (
-    <li class={classes.filter(Boolean).join(" ")} data-seq={message.row?.seq} data-key={message.key}>
+    <li
+      class={classes.filter(Boolean).join(" ")}
+      data-seq={message.row?.seq}
+      tabIndex={-1}
+      onClick={chooseByTouch}
+    >
       {first && <Avatar name={name} />}
       {first && (
         <p class="byline">
@@ -58,6 +63,11 @@ export function Message({ message, first, conversation, onEdit }: MessageProps) 
       )}
     </li>
   );
+}
+
+/** Without a pointer that hovers, touching a message shows what can be done with it. */
+function chooseByTouch(event: TargetedMouseEvent<HTMLLIElement>): void {
+  if (matchMedia("(hover: none)").matches && !(event.target as Element).closest("a, button")) event.currentTarget.focus();
 }
 
 function MessageText({ message }: { message: ShownMessage }) {

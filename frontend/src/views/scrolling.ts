@@ -103,7 +103,8 @@ export function useReading(scroller: Scroller, conversation: Conversation): () =
   const look = () => {
     frame.current ||= requestAnimationFrame(() => {
       frame.current = 0;
-      if (!scroller.current || !document.hasFocus() || document.visibilityState !== "visible") return;
+      if (!scroller.current) return;
+      if (!document.hasFocus() || document.visibilityState !== "visible") return conversation.divideUnread();
       const seq = lastSeqInSight(scroller.current);
       const row = conversation.rows.value.findLast((one) => one.kind === "message" && one.seq <= seq);
       if (row?.kind === "message") void chat.sawUpTo(conversation.id, row.seq, row.count);
