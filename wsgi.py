@@ -15,6 +15,7 @@ monkey.patch_all()
 import gc  # noqa: E402
 import logging  # noqa: E402
 import os  # noqa: E402
+import resource  # noqa: E402
 import sys  # noqa: E402
 from pathlib import Path  # noqa: E402
 
@@ -28,6 +29,7 @@ from app.factory import Maru  # noqa: E402
 from app.realtime.upgrade import DetachableHandler  # noqa: E402
 
 USAGE = "usage: python wsgi.py serve"
+MANY_FILES = 10_240  # where there is no limit; macOS takes no more
 COLLECT_AFTER = 50_000  # containers made and not freed; Python's own: 700
 
 
@@ -50,6 +52,7 @@ def main(arguments: list[str]) -> int:
 def serve(config: Config) -> None:
     """Serve until a signal asks to stop."""
     require_writable(config.folder)
+    allow_many_files()
     listener = listen(config.host, config.port)
     asked = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -59,13 +62,22 @@ def serve(config: Config) -> None:
     maru.start()
     server.start()
     host, port = listener.getsockname()[:2]
-    print(f"Maru is at http://{host}:{port}  (Ctrl-C stops it)", flush=True)
+    shown = f"[{host}]" if ":" in host else host
+    print(f"Maru is at http://{shown}:{port}  (Ctrl-C stops it)", flush=True)
     collect_seldom()
     asked.wait()
     server.close()
     maru.say_goodbye()
     server.end()
     maru.close()
+
+
+def allow_many_files() -> None:
+    """Every connection is an open file, and the customary limit is 1,024 unless a process asks for what it may have."""
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MANY_FILES if most == resource.RLIM_INFINITY else most
+    if allowed != resource.RLIM_INFINITY and allowed < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def collect_seldom() -> None:

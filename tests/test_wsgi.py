@@ -179,6 +179,15 @@ def test_ctrl_c_while_it_is_starting_is_no_traceback(tmp_path: Path, moment: str
     assert process.returncode in (0, -signal.SIGINT)
 
 
+def test_it_takes_as_many_connections_as_the_machine_allows(tmp_path: Path) -> None:
+    few = ["bash", "-c", f"ulimit -Sn 256; exec {sys.executable} wsgi.py serve"]
+    with Server(tmp_path, command=few) as server:
+        limits = Path(f"/proc/{server.pid}/limits").read_text()
+    (line,) = (line for line in limits.splitlines() if line.startswith("Max open files"))
+    soft, hard = line.split()[3:5]
+    assert soft == hard
+
+
 def test_a_second_signal_changes_nothing(server: Server) -> None:
     ann = Person(server, "ann")
     deaf = open_websocket(server, ann)

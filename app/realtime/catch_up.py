@@ -6,6 +6,7 @@ from typing import Protocol
 
 from app.channels.views import ChannelViews
 from app.channels.wire import Channel
+from app.core.errors import Unavailable
 from app.realtime.connection import Connection, Phase
 from app.realtime.wire import HEARTBEAT_SECONDS, Close, Limits, Welcome
 from app.store.port import InboxPage, MessageStore
@@ -94,6 +95,9 @@ class CatchUp:
         try:
             heads = self._store.heads(connection.user_id)
             channels = self._views.render(heads.channels)
+        except Unavailable as busy:
+            connection.close(Close.RATE_LIMITED, after_ms=round(1000 * (busy.retry_after or 1)))
+            return
         except Exception:  # noqa: BLE001  # fail() notes it
             connection.fail()
             return
@@ -107,6 +111,9 @@ class CatchUp:
         """As `_start_over`; the page is old by the time it is sent, so the tail is joined by a later, fresh one."""
         try:
             reset = self._views.render(page.reset)
+        except Unavailable as busy:
+            connection.close(Close.RATE_LIMITED, after_ms=round(1000 * (busy.retry_after or 1)))
+            return
         except Exception:  # noqa: BLE001  # fail() notes it
             connection.fail()
             return

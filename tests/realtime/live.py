@@ -62,16 +62,16 @@ class Turns:
 
 
 class People:
-    """Everybody exists; `failing` as a database that is away does. `meanwhile`: what happens while one is asked."""
+    """Everybody exists, unless `failing`. `meanwhile`: what happens while one is asked."""
 
     def __init__(self) -> None:
-        self.failing = False
+        self.failing: Exception | None = None
         self.meanwhile: Work = lambda: None
 
     def users(self, user_ids: Iterable[UserId]) -> dict[UserId, User]:
         self.meanwhile()
-        if self.failing:
-            raise ConnectionError("the database is away")
+        if self.failing is not None:
+            raise self.failing
         return {user_id: user_called(user_id) for user_id in user_ids}
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.core.errors import Unavailable
 from app.core.ids import SessionId
 from app.realtime.catch_up import STEPS_A_TURN
 from app.realtime.connection import MAX_REFUSED, Phase
@@ -241,16 +242,24 @@ def test_a_page_that_cannot_be_read_ends_that_connection_only(
 
 
 @pytest.mark.parametrize("cursor", [None, "reset"])
+@pytest.mark.parametrize(
+    ("failing", "closed"),
+    [
+        (Unavailable("too much is waiting", retry_after=3), (4029, "rate_limited")),
+        (ValueError("?"), (1006, "")),
+    ],
+)
 def test_names_that_cannot_be_looked_up_end_the_connection_instead_of_leaving_it_waiting(
-    house: LiveHouse, cursor: str | None
+    house: LiveHouse, cursor: str | None, failing: Exception, closed: tuple[int, str]
 ) -> None:
     ann, bob = house.world.people(2)
     loud = house.world.direct(ann, bob)
     start = house.world.here().encode()
     house.elsewhere.say_many(bob, loud, RESET_ABOVE + 1)
-    house.people.failing = True
+    house.people.failing = failing
     client = house.connect(ann).hello(start if cursor else None)
-    assert client.transport.aborted
+    assert client.transport.closed == closed
+    assert [bye["after_ms"] for bye in client.heard("bye")] == ([3_000] if closed[1] else [])
     assert len(house.pulse) == 0
 
 
