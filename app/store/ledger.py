@@ -175,7 +175,7 @@ class Ledger:
 
     def index(self, channel: bytes, seq: int) -> tuple[int, int, int] | None:
         """`(g, messages up to there, kind)` of an event."""
-        if seq < 1:
+        if not 1 <= seq <= rows.LARGEST:
             return None
         row = self.get(rows.CHANNELS, rows.index_key(channel, seq))
         return rows.unpack_index(row) if row is not None else None

@@ -27,7 +27,7 @@ from app.store.port import (
     Unknown,
 )  # fmt: skip
 from app.store.reading import Reading
-from app.store.rules.apply import apply, landing_order
+from app.store.rules.apply import Unacceptable, apply, landing_order
 
 log = logging.getLogger(__name__)
 _FREEING = (NewDelete, RemoveMember, CloseChannel, SetContact)  # still possible when room is short
@@ -56,6 +56,10 @@ class RowMessageStore:
     def append(self, drafts: Sequence[AnyDraft]) -> list[Outcome]:
         try:
             return self._commit(drafts, self._keyspace.room())
+        except Unacceptable:
+            if len(drafts) == 1:
+                return [Rejected("invalid", "This cannot be stored.")]
+            return [outcome for draft in drafts for outcome in self.append([draft])]
         except CannotWrite as reason:
             return [Rejected("unavailable", str(reason))] * len(drafts)
         except Exception as cause:  # noqa: BLE001 - whatever a disk does, each draft gets an answer

@@ -52,6 +52,7 @@ TABLE_NAMES: Final = (b"journal", b"channels", b"people", b"duplicates", b"direc
 
 EPOCH: Final = b"epoch"
 EPOCH_BYTES: Final = 16
+LARGEST: Final = (1 << 63) - 1  # number in a row
 ANY_CONTENT: Final = bytes(16)
 
 INDEX: Final = b"\x01"

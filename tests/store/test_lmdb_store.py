@@ -122,6 +122,26 @@ def test_another_process_reads_what_this_one_committed(folder: Path) -> None:
     store.close()
 
 
+def test_processes_that_open_a_new_store_at_once_agree_on_its_epoch(folder: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from app.core.clock import SystemClock\n"
+        "from app.store.lmdb_store import LmdbStore\n"
+        "sys.stdin.readline(); print(LmdbStore(Path(sys.argv[1]), SystemClock()).epoch())"
+    )
+    command = [sys.executable, "-c", program, str(folder)]
+    processes = [
+        subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    answers = {process.communicate(timeout=60)[0] for process in processes}
+    assert len(answers) == 1
+    assert len(answers.pop().strip()) == 32
+
+
 def test_a_killed_reader_stops_pinning_old_pages_once_cleared(folder: Path) -> None:
     clock = SetClock()
     store = LmdbStore(folder, clock)

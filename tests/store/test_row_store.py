@@ -7,7 +7,7 @@ from unittest.mock import patch
 import pytest
 
 from app.store import rows
-from app.store.drafts import NewMessage
+from app.store.drafts import AnyDraft, MarkRead, NewEdit, NewMessage, SetNotifications
 from app.store.keyspace import CannotWrite
 from app.store.memory_store import MemoryKeyspace, MemoryRows
 from app.store.port import Rejected, Unknown
@@ -80,6 +80,27 @@ def test_a_commit_that_surely_left_no_trace_is_refused(world: World, keyspace: F
     assert world.tell(draft) == Rejected("unavailable", "The store is full.")
     assert world.say(ann, channel) == 2
     assert world.store.channel(ben, channel).head.count == 1
+
+
+def test_a_draft_that_cannot_be_stored_takes_nobody_else_with_it(world: World) -> None:
+    ann, ben = world.people(2)
+    channel = world.direct(ann, ben)
+    drafts: list[AnyDraft] = [
+        NewMessage(author_id=ann, channel_id=channel, text="one"),
+        NewMessage(author_id=ann, channel_id=channel, text="no Unicode: \ud800"),
+        SetNotifications(author_id=ann, channel_id=channel, level="none", muted_until=1 << 70),
+        NewEdit(author_id=ann, channel_id=channel, target=1 << 70, text="x"),
+        MarkRead(author_id=ben, channel_id=channel, seq=1 << 70),
+        NewMessage(author_id=ann, channel_id=channel, text="two"),
+    ]
+    outcomes = world.store.append(drafts)
+    codes = [
+        outcome.code if isinstance(outcome, Rejected) else type(outcome).__name__ for outcome in outcomes
+    ]
+    assert codes == ["Accepted", "invalid", "Accepted", "not_found", "Accepted", "Accepted"]
+    assert [event.seq for event in world.events(ben, channel)] == [1, 2, 3]
+    assert world.store.channel(ben, channel).head.count == 2
+    assert world.store.channel(ben, channel).unread == 1
 
 
 def test_a_failed_commit_gives_up_roles_and_memberships_too(world: World, keyspace: FailingKeyspace) -> None:

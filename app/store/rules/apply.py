@@ -1,5 +1,6 @@
 """From a draft to its answer: a repeat is recognised first, before rights; then the rule of its kind decides."""
 
+import struct
 from collections.abc import Callable
 from hashlib import blake2b
 from typing import Any
@@ -49,8 +50,13 @@ _OTHER_CONTENT = Rejected("conflict", "This client_message_id was used for somet
 _encode = msgspec.msgpack.Encoder().encode
 
 
+class Unacceptable(Exception):
+    """A draft that no row can hold (text that is no Unicode, a number too large), which its maker should have refused.
+    The transaction has to be given up; without this draft it will go through."""
+
+
 def apply(ledger: Ledger, draft: AnyDraft) -> Outcome:
-    """Decide and write one draft. Never raises for its content."""
+    """Decide and write one draft. Raises Unacceptable."""
     rule = _RULES[type(draft)]
     try:
         if draft.client_message_id is None:
@@ -63,6 +69,8 @@ def apply(ledger: Ledger, draft: AnyDraft) -> Outcome:
         outcome = rule(ledger, draft)
     except rows.MalformedId:
         return access.NOT_FOUND
+    except (ValueError, TypeError, ArithmeticError, struct.error) as error:
+        raise Unacceptable from error
     if isinstance(outcome, Accepted):
         ledger.put(rows.DUPLICATES, key, rows.pack_duplicate(outcome.event.g, content))
     return outcome

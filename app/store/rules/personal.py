@@ -36,7 +36,7 @@ def set_notifications(ledger: Ledger, draft: SetNotifications) -> Outcome:
     found = access.present_in(ledger, channel, author)
     if found is None:
         return access.NOT_FOUND
-    member, muted_until = found[1], max(draft.muted_until or 0, 0)
+    member, muted_until = found[1], min(max(draft.muted_until or 0, 0), rows.LARGEST)
     if member.level == draft.level and member.muted_until == muted_until:
         return Unchanged()
     member.level, member.muted_until = draft.level, muted_until
