@@ -6,7 +6,7 @@ from app.core.errors import Unavailable
 from app.core.ids import SessionId
 from app.realtime.catch_up import STEPS_A_TURN
 from app.realtime.connection import MAX_REFUSED, Phase
-from app.realtime.wire import Close
+from app.realtime.wire import HEARTBEAT_SECONDS, Close
 from app.store.cursor import decode_cursor
 from app.store.port import RESET_ABOVE
 from tests.realtime.live import Client, LiveHouse
@@ -463,7 +463,7 @@ def test_a_beat_says_how_far_everything_was_sent(house: LiveHouse) -> None:
     ann, bob = house.world.people(2)
     client = house.connect(ann).hello()
     house.world.direct(bob, house.world.person())
-    for _ in range(30):
+    for _ in range(HEARTBEAT_SECONDS):
         house.pulse.tick()
     (beat,) = client.heard("heartbeat")
     assert decode_cursor(beat["cursor"]) == house.world.here()
