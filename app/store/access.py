@@ -3,10 +3,10 @@
 Pure over the rows of the ledger; nothing is written here.
 """
 
-from app.store import rows
+from app.store import row_values
 from app.store.ledger import Ledger
 from app.store.port import Rejected
-from app.store.rows import HeadRow, MemberRow
+from app.store.row_values import HeadRow, MemberRow
 
 NOT_FOUND = Rejected("not_found", "There is no such channel, or you are not in it.")
 NO_MESSAGE = Rejected("not_found", "There is no such message.")
@@ -34,7 +34,7 @@ def refuse_speaking(head: HeadRow) -> Rejected | None:
 
 
 def refuse_changing_group(head: HeadRow) -> Rejected | None:
-    if head.kind != rows.GROUP:
+    if head.kind != row_values.GROUP:
         return NOT_A_GROUP
     return CLOSED if head.closed else None
 

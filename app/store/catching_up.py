@@ -10,11 +10,11 @@ from heapq import merge
 import msgspec
 
 from app.core.ids import UserId
-from app.store import rows
+from app.store import row_values, rows
 from app.store.cursor import Position
 from app.store.port import MAX_INBOX_BYTES, MAX_INBOX_EVENTS, RESET_ABOVE, ChannelState, Committed, InboxPage
 from app.store.reading import Reading
-from app.store.rows import HeadRow, Interval
+from app.store.row_values import HeadRow, Interval
 
 GO_THROUGH = 4  # so many commits by anybody are gone through sooner than one channel is looked at
 
@@ -119,7 +119,7 @@ def _find_missed(
     too_much = False
     for head, intervals in _channels_with_news(reading, user, memberships, span):
         runs = _runs(reading, head, intervals, span)
-        if head.kind == rows.PERSONAL or sum(run.last - run.first + 1 for run in runs) <= RESET_ABOVE:
+        if head.kind == row_values.PERSONAL or sum(run.last - run.first + 1 for run in runs) <= RESET_ABOVE:
             missed.extend(runs)
             continue
         too_much = True
@@ -187,4 +187,4 @@ def _merged(reading: Reading, missed: list[_Missed], span: _Span) -> Iterator[Co
             first = _first_seq_beyond(reading, run.channel, run.first, run.last, span.after)
         if first <= run.last:
             places.append(reading.places(run.channel, first, run.last))
-    return map(reading.committed, merge(*places))
+    return (reading.committed(g) for g, _ in merge(*places))

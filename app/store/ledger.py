@@ -7,20 +7,12 @@ everything before its first change, so that a rejected draft leaves no trace. No
 
 from collections.abc import Iterator
 
-from app.store import rows
+from app.store import row_values, rows
 from app.store.events import AnyEvent, encode_event
 from app.store.keyspace import WritableRows
 from app.store.port import Committed
-from app.store.rows import (
-    INDEX,
-    ChannelRecord,
-    ContactRow,
-    HeadRow,
-    MemberRow,
-    pack_index,
-    pack_journal,
-    pack_number,
-)
+from app.store.row_values import ChannelRecord, ContactRow, HeadRow, MemberRow
+from app.store.rows import INDEX, pack_index, pack_journal, pack_number
 
 MAX_KNOWN = 20_000  # rows kept decoded between transactions, about 400 bytes each
 
@@ -74,9 +66,9 @@ class Ledger:
         """Hand all changes to the transaction below."""
         channels = self._changed[rows.CHANNELS]
         for channel, head in self._moved_heads.items():
-            channels[channel + rows.HEAD] = rows.pack_head(head)
+            channels[channel + rows.HEAD] = row_values.pack_head(head)
         for key, member in self._changed_members.items():
-            channels[key] = rows.pack_member(member)
+            channels[key] = row_values.pack_member(member)
         self._moved_heads.clear()
         self._changed_members.clear()
         for table, changed in enumerate(self._changed):
@@ -95,7 +87,7 @@ class Ledger:
             return self._heads[channel]
         except KeyError:
             row = self._below.get(rows.CHANNELS, channel + rows.HEAD)
-            head = self._heads[channel] = rows.unpack_head(channel, row) if row is not None else None
+            head = self._heads[channel] = row_values.unpack_head(channel, row) if row is not None else None
             return head
 
     def open_head(self, head: HeadRow) -> None:
@@ -109,7 +101,7 @@ class Ledger:
         """The head of a person's own channel, which begins with its first event."""
         head = self.head(user)
         if head is None:
-            head = HeadRow(user, rows.PERSONAL)
+            head = HeadRow(user, row_values.PERSONAL)
             self.open_head(head)
         return head
 
@@ -120,7 +112,7 @@ class Ledger:
             return self._members[key]
         except KeyError:
             row = self._below.get(rows.CHANNELS, key)
-            member = self._members[key] = rows.unpack_member(row) if row is not None else None
+            member = self._members[key] = row_values.unpack_member(row) if row is not None else None
             return member
 
     def save_member(self, channel: bytes, user: bytes, member: MemberRow) -> None:
@@ -139,19 +131,19 @@ class Ledger:
 
     def record(self, channel: bytes) -> ChannelRecord:
         row = self.get(rows.CHANNELS, rows.record_key(channel))
-        return rows.unpack_record(row) if row is not None else ChannelRecord()
+        return row_values.unpack_record(row) if row is not None else ChannelRecord()
 
     def save_record(self, channel: bytes, record: ChannelRecord) -> None:
-        self.put(rows.CHANNELS, rows.record_key(channel), rows.pack_record(record))
+        self.put(rows.CHANNELS, rows.record_key(channel), row_values.pack_record(record))
 
     # People
 
     def contact(self, user: bytes, other: bytes) -> ContactRow:
         row = self.get(rows.PEOPLE, rows.contact_key(user, other))
-        return rows.unpack_contact(row) if row is not None else rows.NO_CONTACT
+        return row_values.unpack_contact(row) if row is not None else row_values.NO_CONTACT
 
     def save_contact(self, user: bytes, other: bytes, contact: ContactRow) -> None:
-        self.put(rows.PEOPLE, rows.contact_key(user, other), rows.pack_contact(contact))
+        self.put(rows.PEOPLE, rows.contact_key(user, other), row_values.pack_contact(contact))
 
     def has_blocked(self, user: bytes, other: bytes) -> bool:
         return self.contact(user, other).state == "blocked"

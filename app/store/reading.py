@@ -1,14 +1,14 @@
-"""What a person may read, over one snapshot. Rows are copied as they stand in the journal, never decoded."""
+"""What a person may read, over one snapshot; pages are put together in `history.py` and `catching_up.py`."""
 
 from collections.abc import Iterator
 
 from app.core.errors import NotFound
 from app.core.ids import ChannelId, UserId
-from app.store import rows
+from app.store import row_values, rows
 from app.store.cursor import Position
 from app.store.keyspace import Rows
-from app.store.port import MAX_PAGE, ChannelState, Committed, Contact, Head, Heads, HistoryPage, Member
-from app.store.rows import HeadRow, Interval, MemberRow
+from app.store.port import ChannelState, Committed, Contact, Head, Heads, Member
+from app.store.row_values import HeadRow, Interval, MemberRow
 
 _NO_CHANNEL = "There is no such channel, or you are not in it."
 
@@ -49,11 +49,11 @@ class Reading:
 
     def head_row(self, channel: bytes) -> HeadRow | None:
         row = self._rows.get(rows.CHANNELS, rows.head_key(channel))
-        return rows.unpack_head(channel, row) if row is not None else None
+        return row_values.unpack_head(channel, row) if row is not None else None
 
     def member_row(self, channel: bytes, user: bytes) -> MemberRow | None:
         row = self._rows.get(rows.CHANNELS, rows.member_key(channel, user))
-        return rows.unpack_member(row) if row is not None else None
+        return row_values.unpack_member(row) if row is not None else None
 
     def stays(self, channel: bytes, user: bytes) -> list[Interval]:
         """The person's intervals of membership, oldest first."""
@@ -67,11 +67,14 @@ class Reading:
             raise LookupError(f"channel {channel.hex()} has no event {seq}")
         return int.from_bytes(row[:8], "big")
 
-    def places(self, channel: bytes, first: int, last: int) -> Iterator[int]:
-        """The places in the commit index of a channel's events from `first` to `last`."""
-        bounds = rows.index_key(channel, first), rows.index_key(channel, last)
-        for _, row in self._rows.scan(rows.CHANNELS, *bounds):
-            yield int.from_bytes(row[:8], "big")
+    def places(
+        self, channel: bytes, first: int, last: int, backwards: bool = False
+    ) -> Iterator[tuple[int, int]]:
+        """`(g, kind)` of a channel's events from `first` to `last`, or the other way round."""
+        bounds = rows.index_key(channel, max(first, 1)), rows.index_key(channel, max(last, 0))
+        for _, row in self._rows.scan(rows.CHANNELS, *bounds, backwards):
+            g, _, kind = rows.unpack_index(row)
+            yield g, kind
 
     def committed(self, g: int) -> Committed:
         row = self._rows.get(rows.JOURNAL, rows.pack_number(g))
@@ -82,7 +85,9 @@ class Reading:
     def head_beyond(self, channel: bytes, g: int) -> HeadRow | None:
         """The channel's head if anything happened in it beyond `g`."""
         row = self._rows.get(rows.CHANNELS, channel + rows.HEAD)
-        return rows.unpack_head(channel, row) if row is not None and rows.head_g(row) > g else None
+        return (
+            row_values.unpack_head(channel, row) if row is not None and row_values.head_g(row) > g else None
+        )
 
     def memberships(self, user: bytes) -> list[tuple[bytes, int]]:
         """`(channel, g of the leave or 0)` of every channel the person is or was in."""
@@ -101,8 +106,8 @@ class Reading:
         """The channel as a present member sees it. Raises NotFound."""
         head, member = self.require_member(user, channel)
         row = self._rows.get(rows.CHANNELS, rows.record_key(channel))
-        record = rows.unpack_record(row) if row is not None else rows.ChannelRecord()
-        direct = head.kind == rows.DIRECT
+        record = row_values.unpack_record(row) if row is not None else row_values.ChannelRecord()
+        direct = head.kind == row_values.DIRECT
         return ChannelState(
             id=head.channel_id, kind="direct" if direct else "group", name=record.name, topic=record.topic,
             avatar_id=record.avatar_id, closed=head.closed, role=member.role, member_count=head.member_count,
@@ -129,14 +134,14 @@ class Reading:
     def audience(self, channel_id: ChannelId) -> list[UserId]:
         channel = rows.key_of(channel_id)
         head = self.head_row(channel)
-        if head is not None and head.kind == rows.PERSONAL:
+        if head is not None and head.kind == row_values.PERSONAL:
             return [UserId(channel_id)]
         return [rows.user_id_of(user) for user, _ in self._present(channel)]
 
     def _present(self, channel: bytes) -> Iterator[tuple[bytes, MemberRow]]:
         first, last = rows.member_key(channel, rows.LOWEST), rows.member_key(channel, rows.HIGHEST)
         for key, row in self._rows.scan(rows.CHANNELS, first, last):
-            member = rows.unpack_member(row)
+            member = row_values.unpack_member(row)
             if member.present:
                 yield key[-8:], member
 
@@ -144,71 +149,17 @@ class Reading:
         memberships = self.memberships(rows.key_of(user_id))
         return [rows.channel_id_of(channel) for channel, left_g in memberships if not left_g]
 
-    # Pages of a channel
-
-    def history(
-        self, user_id: UserId, channel_id: ChannelId, before: int | None, after: int | None, around: int | None,
-        limit: int,
-    ) -> HistoryPage:  # fmt: skip
-        channel = rows.key_of(channel_id)
-        head, _ = self.require_member(rows.key_of(user_id), channel)
-        limit = min(max(limit, 1), MAX_PAGE)
-        if around is not None:
-            return self._page_around(channel, head.seq, around, limit)
-        if after is not None:
-            later = self._shown(channel, after + 1, head.seq, limit + 1)
-            before_too = bool(self._shown(channel, 1, min(after, head.seq), 1, backwards=True))
-            return HistoryPage(self._load(later[:limit]), before_too, len(later) > limit)
-        newest = head.seq if before is None else min(before - 1, head.seq)
-        earlier = self._shown(channel, 1, newest, limit + 1, backwards=True)
-        after_too = bool(self._shown(channel, newest + 1, head.seq, 1))
-        return HistoryPage(self._load(earlier[:limit][::-1]), len(earlier) > limit, after_too)
-
-    def _page_around(self, channel: bytes, head_seq: int, around: int, limit: int) -> HistoryPage:
-        """The event itself with the later half; an end of the history gives its share to the other side."""
-        earlier = self._shown(channel, 1, min(around - 1, head_seq), limit + 1, backwards=True)
-        later = self._shown(channel, around, head_seq, limit + 1)
-        take_later = min(len(later), max(limit - limit // 2, limit - len(earlier)))
-        take_earlier = min(len(earlier), limit - take_later)
-        page = earlier[:take_earlier][::-1] + later[:take_later]
-        return HistoryPage(self._load(page), len(earlier) > take_earlier, len(later) > take_later)
-
-    def _shown(self, channel: bytes, first: int, last: int, limit: int, backwards: bool = False) -> list[int]:
-        """`g` of at most `limit` events from `first` to `last` that a history shows."""
-        found: list[int] = []
-        first = max(first, 1)
-        if last < first:
-            return found
-        bounds = rows.index_key(channel, first), rows.index_key(channel, last)
-        for _, row in self._rows.scan(rows.CHANNELS, *bounds, backwards):
-            g, _, kind = rows.unpack_index(row)
-            if kind in rows.HISTORY_KINDS:
-                found.append(g)
-                if len(found) == limit:
-                    break
-        return found
-
-    def _load(self, positions: list[int]) -> list[Committed]:
-        return [self.committed(g) for g in positions]
-
-    def events(self, user_id: UserId, channel_id: ChannelId, after: int, limit: int) -> HistoryPage:
-        channel = rows.key_of(channel_id)
-        head_seq = self._readable_head_seq(rows.key_of(user_id), channel)
-        limit, after = min(max(limit, 1), MAX_PAGE), max(after, 0)
-        if after >= head_seq:
-            return HistoryPage([], head_seq > 0, False)
-        bounds = rows.index_key(channel, after + 1), rows.index_key(channel, min(after + limit, head_seq))
-        found = [rows.unpack_index(row)[0] for _, row in self._rows.scan(rows.CHANNELS, *bounds)]
-        return HistoryPage(self._load(found), after > 0, after + limit < head_seq)
+    # The log
 
     def event(self, user_id: UserId, channel_id: ChannelId, seq: int) -> Committed:
         channel = rows.key_of(channel_id)
-        if not 1 <= seq <= self._readable_head_seq(rows.key_of(user_id), channel):
+        if not 1 <= seq <= self.require_readable(rows.key_of(user_id), channel):
             raise NotFound("There is no such event.")
         return self.committed(self.g_of(channel, seq))
 
-    def _readable_head_seq(self, user: bytes, channel: bytes) -> int:
-        """A present member reads the log, and everybody that of their own channel."""
+    def require_readable(self, user: bytes, channel: bytes) -> int:
+        """The latest seq of a log the person may read: a member every one of theirs, and everybody that of their own
+        channel. Raises NotFound."""
         if user == channel:
             head = self.head_row(channel)
             return head.seq if head is not None else 0
@@ -229,7 +180,7 @@ class Reading:
 
 
 def _contact(other: bytes, row: bytes) -> Contact | None:
-    contact = rows.unpack_contact(row)
+    contact = row_values.unpack_contact(row)
     if contact.state == "none":
         return None
     return Contact(rows.user_id_of(other), contact.state, contact.incoming, contact.since)

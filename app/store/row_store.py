@@ -11,6 +11,7 @@ from app.store.catching_up import page_inbox
 from app.store.cursor import Position
 from app.store.drafts import AnyDraft, CloseChannel, NewDelete, RemoveMember, SetContact
 from app.store.high_water import has_lost_commits
+from app.store.history import page_history, page_log
 from app.store.keyspace import CannotWrite, Keyspace
 from app.store.ledger import Known, Ledger
 from app.store.port import (
@@ -144,11 +145,11 @@ class RowMessageStore:
         around: int | None = None, limit: int = 50,
     ) -> HistoryPage:  # fmt: skip
         with self._keyspace.reading() as snapshot:
-            return Reading(snapshot).history(user_id, channel_id, before, after, around, limit)
+            return page_history(Reading(snapshot), user_id, channel_id, before, after, around, limit)
 
     def events(self, user_id: UserId, channel_id: ChannelId, after: int, limit: int) -> HistoryPage:
         with self._keyspace.reading() as snapshot:
-            return Reading(snapshot).events(user_id, channel_id, after, limit)
+            return page_log(Reading(snapshot), user_id, channel_id, after, limit)
 
     def event(self, user_id: UserId, channel_id: ChannelId, seq: int) -> Committed:
         with self._keyspace.reading() as snapshot:

@@ -1,11 +1,12 @@
 """Opening conversations, naming them, closing them."""
 
-from app.store import access, rows
+from app.store import access, row_values, rows
 from app.store.drafts import MAX_MEMBERS, ChangeChannel, CloseChannel, NewDirect, NewGroup
 from app.store.events import ChannelEvent, JoinEvent
 from app.store.ledger import Ledger
 from app.store.port import Accepted, Committed, Existing, Outcome, Rejected, Unchanged
-from app.store.rows import ChannelRecord, HeadRow, key_of
+from app.store.row_values import ChannelRecord, HeadRow
+from app.store.rows import key_of
 from app.store.rules.memberships import enter
 
 ID_IN_USE = Rejected("conflict", "This id is in use; draw another.")
@@ -24,7 +25,7 @@ def open_direct(ledger: Ledger, draft: NewDirect) -> Outcome:
         return access.BLOCKED
     if ledger.head(channel) is not None:
         return ID_IN_USE
-    head = HeadRow(channel, rows.DIRECT, pair)
+    head = HeadRow(channel, row_values.DIRECT, pair)
     committed = _begin(ledger, head, draft, [author, peer])
     ledger.put(rows.DIRECTS, pair[0] + pair[1], channel)
     return Accepted([committed])
@@ -39,7 +40,7 @@ def open_group(ledger: Ledger, draft: NewGroup) -> Outcome:
         return refused
     if ledger.head(channel) is not None:
         return ID_IN_USE
-    committed = _begin(ledger, HeadRow(channel, rows.GROUP), draft, [author, *others])
+    committed = _begin(ledger, HeadRow(channel, row_values.GROUP), draft, [author, *others])
     owner = ledger.member(channel, author)
     if owner is not None:
         owner.role = "owner"
@@ -95,7 +96,7 @@ def close(ledger: Ledger, draft: CloseChannel) -> Outcome:
     if found is None:
         return access.NOT_FOUND
     head, member = found
-    if head.kind != rows.GROUP:
+    if head.kind != row_values.GROUP:
         return access.NOT_A_GROUP
     if member.role != "owner":
         return access.OWNER_ONLY

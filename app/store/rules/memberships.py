@@ -1,12 +1,13 @@
 """Coming in, going out, and who is in charge. Membership is a function of the log."""
 
 from app.core.ids import UserId
-from app.store import access, rows
+from app.store import access, row_values, rows
 from app.store.drafts import MAX_MEMBERS, AddMembers, RemoveMember, SetRole
 from app.store.events import JoinEvent, LeaveEvent, Role, RoleEvent
 from app.store.ledger import Ledger
 from app.store.port import Accepted, Committed, Outcome, Rejected, Unchanged
-from app.store.rows import HeadRow, Interval, MemberRow, key_of
+from app.store.row_values import HeadRow, Interval, MemberRow
+from app.store.rows import key_of
 
 
 def enter(ledger: Ledger, head: HeadRow, users: list[bytes]) -> None:
@@ -55,7 +56,7 @@ def remove(ledger: Ledger, draft: RemoveMember) -> Outcome:
     if found is None:
         return access.NOT_FOUND
     head, member = found
-    if head.kind != rows.GROUP:
+    if head.kind != row_values.GROUP:
         return access.NOT_A_GROUP
     if user == author:
         return Accepted([*_hand_over(ledger, head, draft, member), _leave(ledger, head, draft)])

@@ -7,7 +7,8 @@ from app.store.drafts import NewDelete, NewEdit, NewMessage
 from app.store.events import DeleteEvent, EditEvent, MessageEvent, decode_event
 from app.store.ledger import Ledger
 from app.store.port import Accepted, Outcome, Rejected, Unchanged
-from app.store.rows import HeadRow, key_of
+from app.store.row_values import HeadRow
+from app.store.rows import key_of
 
 
 def send(ledger: Ledger, draft: NewMessage) -> Outcome:

@@ -6,7 +6,8 @@ from app.store.drafts import MarkRead, SetContact, SetNotifications
 from app.store.events import ContactEvent, ReadEvent, SettingsEvent
 from app.store.ledger import Ledger
 from app.store.port import Accepted, Committed, Outcome, Rejected, Unchanged
-from app.store.rows import ContactRow, key_of
+from app.store.row_values import ContactRow
+from app.store.rows import key_of
 
 
 def mark_read(ledger: Ledger, draft: MarkRead) -> Outcome:
