@@ -46,6 +46,7 @@ class Hub:
 
     def __init__(self, epoch: str) -> None:
         self._epoch = epoch
+        self._listeners: dict[Listener, None] = {}
         self._routes: dict[ChannelId, dict[Listener, None]] = {}
         self._ended: OrderedDict[SessionId, None] = OrderedDict()
 
@@ -60,12 +61,14 @@ class Hub:
             listener.close(Close.REVOKED)
             return
         listener.floor = floor
+        self._listeners[listener] = None
         listener.channels = [personal_channel(listener.user_id), *channel_ids]
         for channel_id in listener.channels:
             self._routes.setdefault(channel_id, {})[listener] = None
 
     def leave(self, listener: Listener) -> None:
         """Forget the listener. Harmless when it never joined."""
+        self._listeners.pop(listener, None)
         for channel_id in listener.channels:
             self._drop(listener, channel_id)
         listener.channels = []
@@ -96,8 +99,8 @@ class Hub:
         """The sessions that something listens for."""
         return {listener.session_id for listener in self._all()}
 
-    def _all(self) -> set[Listener]:
-        return {listener for route in self._routes.values() for listener in route}
+    def _all(self) -> list[Listener]:
+        return list(self._listeners)
 
     def deliver(self, commits: Sequence[Committed]) -> None:
         """Send commits, dense and ascending, to those who may see them.
