@@ -157,8 +157,8 @@ def test_ending_waits_for_answers_and_not_for_idle_connections(
     until(lambda: "/held" in application.asked)
     server.close()
     ending = gevent.spawn(server.end)
-    for _ in range(100):
-        gevent.sleep(0)  # a turn of the loop
+    for _ in range(10):
+        gevent.sleep(0.001)  # turns of the loop, timers included
     assert (server.answering, ending.ready()) == (1, False)
     application.let_go.set()
     answer = held.answer()
