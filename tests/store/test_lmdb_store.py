@@ -185,7 +185,7 @@ def test_a_full_store_refuses_what_grows_and_still_takes_deletes_leaves_and_read
     ann, ben = world.people(2)
     channel = world.group(ann, ben)
     draft = NewMessage(author_id=ann, channel_id=channel, text="x" * 2_000)
-    while isinstance(outcome := world.tell(draft), Accepted):
+    while isinstance(outcome := store.append([draft] * 10)[0], Accepted):
         pass
     assert isinstance(outcome, Rejected)
     assert outcome.code == "unavailable"
