@@ -24,6 +24,7 @@ from gevent.event import Event  # noqa: E402
 
 from app.bus.embedded import ValkeyNotStarted  # noqa: E402
 from app.config import Config, ConfigError, read_config  # noqa: E402
+from app.core.errors import CannotOpen  # noqa: E402
 from app.core.server import CannotListen, Server, listen  # noqa: E402
 from app.factory import Maru  # noqa: E402
 from app.realtime.upgrade import DetachableHandler  # noqa: E402
@@ -43,7 +44,7 @@ def main(arguments: list[str]) -> int:
         logging.getLogger(talkative).setLevel(logging.WARNING)
     try:
         serve(read_config())
-    except (ConfigError, CannotListen, ValkeyNotStarted) as error:
+    except (ConfigError, CannotListen, CannotOpen, ValkeyNotStarted) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

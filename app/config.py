@@ -163,7 +163,7 @@ def _url(text: str) -> SplitResult | None:
 
 
 def _sqlite_only(text: str | None) -> str | None:
-    if text and not text.startswith("sqlite:///"):
+    if text and not (text.startswith("sqlite:///") and len(text) > len("sqlite:///")):
         raise ConfigError(
             f"DATABASE_URL must begin with sqlite:/// in this version, not {text.split(':')[0]!r}."
         )

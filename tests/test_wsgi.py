@@ -179,6 +179,22 @@ def test_ctrl_c_while_it_is_starting_is_no_traceback(tmp_path: Path, moment: str
     assert process.returncode in (0, -signal.SIGINT)
 
 
+@pytest.mark.parametrize("file", ["maru.db", "store/data.mdb"])
+def test_a_store_that_cannot_be_used_is_one_sentence(tmp_path: Path, file: str) -> None:
+    """And nothing is made of it: it may be somebody's last copy."""
+    broken = tmp_path / file
+    broken.parent.mkdir(exist_ok=True)
+    broken.write_bytes(b"this was a store once" * 1_000)
+    result = subprocess.run(
+        [sys.executable, "wsgi.py", "serve"], cwd=PROJECT, env={**os.environ, "MARU_DATA": str(tmp_path), "PORT": "0"},
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    (sentence,) = result.stderr.splitlines()
+    assert (result.returncode, result.stdout) == (1, "")
+    assert str(broken if file == "maru.db" else broken.parent) in sentence
+    assert broken.read_bytes() == b"this was a store once" * 1_000
+
+
 def test_it_takes_as_many_connections_as_the_machine_allows(tmp_path: Path) -> None:
     few = ["bash", "-c", f"ulimit -Sn 256; exec {sys.executable} wsgi.py serve"]
     with Server(tmp_path, command=few) as server:

@@ -43,6 +43,10 @@ class MaruError(Exception):
         return CATALOGUE[self.code][1]
 
 
+class CannotOpen(Exception):
+    """A store of this server cannot be used at all; the text is one sentence for the person who starts it."""
+
+
 class BadJson(MaruError):
     code = "bad_json"
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import lmdb
 
+from app.core.errors import CannotOpen
 from app.store import rows
 from app.store.keyspace import CannotWrite
 
@@ -85,7 +86,7 @@ class LmdbKeyspace:
 
 
 def _open(folder: Path, map_bytes: int) -> lmdb.Environment:
-    """The environment, with a smaller map where the address space does not allow the wanted one."""
+    """The environment, with a smaller map where the address space does not allow the wanted one. Raises CannotOpen."""
     while True:
         try:
             return lmdb.open(
@@ -101,7 +102,7 @@ def _open(folder: Path, map_bytes: int) -> lmdb.Environment:
                 error.code not in (errno.ENOMEM, errno.EFBIG, errno.EOVERFLOW)
                 or map_bytes // 2 < SMALLEST_MAP_BYTES
             ):
-                raise
+                raise CannotOpen(f"The message store cannot be opened: {error}.") from error
         except lmdb.MemoryError:
             if map_bytes // 2 < SMALLEST_MAP_BYTES:
                 raise
