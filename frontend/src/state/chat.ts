@@ -205,6 +205,8 @@ export class Chat {
       this.applyToChannels(change);
       this.applyToOutbox(change);
       this.people.add(change.people);
+      const me = change.people.find((user) => user.id === this.me.value.id);
+      if (me) this.me.value = { ...this.me.value, ...me };
       if (change.contacts) this.contactsVersion.value++;
       this.applyToOpen(change);
     });

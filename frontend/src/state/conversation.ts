@@ -119,8 +119,15 @@ export class Conversation {
 
   /** The row at `seq` has reached a device of everybody but its author. */
   deliveredToAll(seq: number, author: UserId): boolean {
-    const others = [...this.members.value.values()].filter((member) => member.user.id !== author);
-    return others.every((member) => Math.max(member.delivered_seq, member.read_seq) >= seq);
+    return this.others(author).every((member) => Math.max(member.delivered_seq, member.read_seq) >= seq);
+  }
+
+  readByAll(seq: number, author: UserId): boolean {
+    return this.others(author).every((member) => member.read_seq >= seq);
+  }
+
+  private others(author: UserId): Member[] {
+    return [...this.members.value.values()].filter((member) => member.user.id !== author);
   }
 
   hasRead(user: UserId, seq: number): void {

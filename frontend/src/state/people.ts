@@ -36,10 +36,12 @@ export class People {
     this.known.value = new Map([...this.known.value, ...people.map((user) => [user.id, user] as const)]);
   }
 
-  /** Add them, keep them on this device, and tell the other tabs. */
+  /** Keep those who are new or have changed, and tell every tab. */
   async learn(people: User[]): Promise<void> {
-    await this.parts.ledger.keepPeople(people);
-    this.parts.tell(people);
+    const news = people.filter((user) => !same(user, this.known.value.get(user.id)));
+    if (news.length === 0) return; // nobody is drawn again for nothing
+    await this.parts.ledger.keepPeople(news);
+    this.parts.tell(news);
   }
 
   private ask(id: UserId): void {
@@ -61,4 +63,10 @@ export class People {
       for (const id of ids) this.asked.delete(id);
     }
   }
+}
+
+function same(user: User, known: User | undefined): boolean {
+  return (
+    known?.display_name === user.display_name && known.username === user.username && known.avatar_id === user.avatar_id
+  );
 }

@@ -7,6 +7,7 @@ import type { Editing } from "./composer";
 import { useChat, useLanguage } from "./context";
 import { CheckIcon, ChecksIcon, ClockIcon, CopyIcon, DeleteIcon, EditIcon, WarningIcon } from "./icons";
 import { withLinks } from "./links-in-text";
+import { useDerived } from "./derived";
 import { wordsForProblem } from "./problem";
 import type { ShownMessage } from "./timeline-items";
 
@@ -91,7 +92,8 @@ interface StandingProps {
 function Standing({ message, own, conversation }: StandingProps) {
   const language = useLanguage();
   const chat = useChat();
-  const unreadBy = message.row ? countUnread(message, conversation, chat.me.value.id) : 0;
+  const me = chat.me.value.id;
+  const unreadBy = useDerived(() => countUnread(message, conversation, me), [message, conversation, me]);
   return (
     <span class="standing">
       {unreadBy > 0 && (
@@ -110,7 +112,8 @@ function Standing({ message, own, conversation }: StandingProps) {
 
 /** Of the members but the author and the reader. */
 function countUnread(message: ShownMessage, conversation: Conversation, me: string): number {
-  const seq = message.row?.seq ?? 0;
+  if (!message.row) return 0;
+  const { seq } = message.row;
   let count = 0;
   for (const [id, member] of conversation.members.value) {
     if (id !== me && id !== message.author_id && member.read_seq < seq) count++;
@@ -127,17 +130,17 @@ function Progress({ message, conversation }: { message: ShownMessage; conversati
       <span class="visually-hidden">{language.text(`message.${name}`)}</span>
     </span>
   );
+  const reached = useDerived(() => {
+    const { row, author_id } = message;
+    if (!row || conversation.members.value.size < 2) return "sent";
+    if (conversation.readByAll(row.seq, author_id)) return "read";
+    return conversation.deliveredToAll(row.seq, author_id) ? "delivered" : "sent";
+  }, [message, conversation]);
   if (message.item?.problem) return null;
   if (message.item) {
     return step(chat.link.value.kind === "offline" ? "waiting" : "sending", <ClockIcon size={13} />);
   }
-  const seq = message.row?.seq ?? 0;
-  const others = [...conversation.members.value.values()].filter((member) => member.user.id !== message.author_id);
-  if (others.length > 0 && others.every((member) => member.read_seq >= seq)) return step("read", <ChecksIcon size={15} />);
-  if (others.length > 0 && others.every((member) => Math.max(member.delivered_seq, member.read_seq) >= seq)) {
-    return step("delivered", <ChecksIcon size={15} />);
-  }
-  return step("sent", <CheckIcon size={14} />);
+  return step(reached, reached === "sent" ? <CheckIcon size={14} /> : <ChecksIcon size={15} />);
 }
 
 function FailedNote({ message }: { message: ShownMessage }) {
