@@ -52,6 +52,7 @@ def main(arguments: list[str]) -> int:
 
 def serve(config: Config) -> None:
     """Serve until a signal asks to stop."""
+    os.umask(0o077)  # what is made from here on is for its owner only, the folder it lies in may be open
     require_writable(config.folder)
     allow_many_files()
     listener = listen(config.host, config.port)

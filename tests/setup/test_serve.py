@@ -79,6 +79,15 @@ def test_it_ends_cleanly(tmp_path: Path, number: signal.Signals) -> None:
     assert not (tmp_path / "valkey.sock").exists()
 
 
+def test_what_it_writes_is_readable_by_its_owner_only_even_in_an_open_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "open"
+    folder.mkdir(mode=0o755)
+    with served(folder):
+        made = [path for path in folder.rglob("*") if not path.is_symlink()]
+        assert {path.name for path in made} >= {"maru.db", "store", "data.mdb", "secrets", "valkey.sock"}
+        assert [path for path in made if path.stat().st_mode & 0o077] == []
+
+
 def test_it_starts_again_on_what_is_there(tmp_path: Path) -> None:
     for _ in range(2):
         with served(tmp_path) as (process, url):
