@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 import redis
 
-from tests.people import Online, Person, wait_until
+from tests.people import DEADLINE_SECONDS, Online, Person, wait_until
 from tests.serving import Server
 
 NO_REDIS = {"REDIS_URL": "redis://127.0.0.1:1/0"}  # nobody listens there
@@ -89,8 +90,10 @@ def heard_texts(online: Online) -> list[str]:
 
 def test_what_is_said_in_one_process_is_heard_in_the_other_once_and_in_order(hall: Hall) -> None:
     with hall.minji.online(hall.here) as mine, hall.jiho.online(hall.there) as theirs:
-        words = [f"{number}" for number in range(10)]
+        words = [f"{number}" for number in range(30)]
+        began = time.monotonic()
         talk(hall, mine, theirs, words)
+        assert time.monotonic() - began < DEADLINE_SECONDS  # at the pace of the sweep it would take 45 s
         assert heard_texts(theirs) == words
         assert heard_texts(mine) == words
 
