@@ -35,6 +35,7 @@ class CatchUp:
         self._later = later
         self._spawn = spawn
         self._waiting: deque[Callable[[], None]] = deque()
+        self._has_turn = False  # one is coming
 
     def begin(self, connection: Connection, *, resync: bool) -> None:
         """Welcome a connection: where its cursor is, or at a new start."""
@@ -44,15 +45,19 @@ class CatchUp:
             self._add(lambda: self._next_page(connection))
 
     def _add(self, step: Callable[[], None]) -> None:
-        if not self._waiting:
-            self._later(self._turn)
         self._waiting.append(step)
+        self._ask_for_turn()
+
+    def _ask_for_turn(self) -> None:
+        if self._waiting and not self._has_turn:
+            self._has_turn = True
+            self._later(self._turn)
 
     def _turn(self) -> None:
+        self._has_turn = False
         for _ in range(min(STEPS_A_TURN, len(self._waiting))):
             self._waiting.popleft()()
-        if self._waiting:
-            self._later(self._turn)
+        self._ask_for_turn()
 
     def _next_page(self, connection: Connection) -> None:
         """A page that cannot be read ends that connection only; it comes back with its cursor."""

@@ -50,6 +50,10 @@ class Turns:
     def after(self, seconds: float, function: Work) -> None:
         self.timers.append((seconds, function))
 
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
+
     def turn(self) -> None:
         """Do what waits now, and not what that asks for."""
         for _ in range(len(self._waiting)):

@@ -170,6 +170,19 @@ def test_a_herd_is_served_a_few_a_turn_with_a_cursor_and_without(house: LiveHous
         served = now
 
 
+def test_however_fast_pages_leave_there_is_one_turn_at_a_time(house: LiveHouse) -> None:
+    ann, bob = house.world.people(2)
+    channel = house.world.group(bob, ann)
+    cursor = house.world.here().encode()
+    house.elsewhere.say_many(bob, channel, 4_000)
+    client = house.connect(ann)
+    client.connection.receive(b'{"type":"hello","cursor":"%b"}' % cursor.encode())
+    while house.turns.waiting:
+        assert house.turns.waiting == 1
+        house.turns.turn()
+    assert len(client.events) == 4_000
+
+
 def test_what_is_said_while_catching_up_comes_once_and_in_order(house: LiveHouse) -> None:
     ann, bob = house.world.people(2)
     channel = house.world.group(bob, ann)
