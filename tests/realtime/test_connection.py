@@ -175,6 +175,7 @@ def test_however_fast_pages_leave_there_is_one_turn_at_a_time(house: LiveHouse) 
     channel = house.world.group(bob, ann)
     cursor = house.world.here().encode()
     house.elsewhere.say_many(bob, channel, 4_000)
+    house.turns.run()
     client = house.connect(ann)
     client.connection.receive(b'{"type":"hello","cursor":"%b"}' % cursor.encode())
     while house.turns.waiting:
