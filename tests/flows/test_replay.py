@@ -22,7 +22,9 @@ LISTENING = 18
 ENOUGH_LINES = 600  # for a hundred devices; all of all logs go to fewer
 WHOLE = os.environ.get("MARU_WHOLE_LOGS") == "1"  # all of all logs to a hundred devices: some ten minutes
 
-pytestmark = pytest.mark.timeout(3600 if WHOLE else 300)  # seconds, for machines that are busy with other things
+pytestmark = pytest.mark.timeout(
+    3600 if WHOLE else 300
+)  # seconds, for machines that are busy with other things
 
 
 class Cast:
