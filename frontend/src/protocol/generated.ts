@@ -588,7 +588,8 @@ export interface Typing {
   id?: number | null;
 }
 /**
- * Still here. `active`: the page is in use; `open`: the channel on its screen, whose receipts it wants.
+ * Still here. `active`: the page is in use; `open`: the channel on its screen, whose receipts it wants (null or
+ * left out: those of its direct channels).
  */
 export interface Heartbeat {
   type: "heartbeat";
@@ -703,7 +704,7 @@ export interface Writing {
   user_id: string;
 }
 /**
- * How far somebody has read in a channel one has open.
+ * How far somebody has read in a channel one has open; in a direct channel also told to who has none open.
  */
 export interface Receipt {
   type: "receipt";
