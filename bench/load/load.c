@@ -53,7 +53,7 @@ static struct sockaddr_in server;
 struct tally {
     int64_t at;
     uint64_t sent, acked, delivered, frames, beats, gaps, errors, ended;
-    double own_cpu, server_cpu, children_cpu;
+    double own_cpu, server_cpu, children_cpu, all_cpu;
 };
 static struct tally tally;
 static char first_error[300];
@@ -84,6 +84,7 @@ static struct tally note(void)
     getrusage(RUSAGE_SELF, &own);
     t.own_cpu = (double)own.ru_utime.tv_sec + (double)own.ru_stime.tv_sec +
                 (double)(own.ru_utime.tv_usec + own.ru_stime.tv_usec) / 1e6;
+    t.all_cpu = cpu_of_all();
     t.server_cpu = server_pid ? cpu_of(server_pid) : 0;
     t.children_cpu = server_pid ? cpu_of_children(server_pid) : 0;
     return t;
@@ -569,6 +570,8 @@ static void print_result(struct tally from, struct tally to, long before_kib, lo
     printf(",\"server_cpu\":%.4f,\"children_cpu\":%.4f,\"generator_cpu\":%.4f",
            (to.server_cpu - from.server_cpu) / seconds, (to.children_cpu - from.children_cpu) / seconds,
            (to.own_cpu - from.own_cpu) / seconds);
+    printf(",\"others_cpu\":%.4f", (to.all_cpu - from.all_cpu - to.server_cpu + from.server_cpu - to.children_cpu +
+           from.children_cpu - to.own_cpu + from.own_cpu) / seconds);
     printf(",\"memory_before_kib\":%ld,\"memory_after_kib\":%ld", before_kib, after_kib);
     print_delays("ack", &ack_ms);
     print_delays("delivery", &delivery_ms);

@@ -30,6 +30,18 @@ static double cpu_of(int pid)
     return sum;
 }
 
+/* CPU seconds of the whole machine: everything but idling and waiting for the disk. */
+static double cpu_of_all(void)
+{
+    unsigned long long user, nice, kernel, idle, waiting, irq, softirq, stolen;
+    FILE *file = fopen("/proc/stat", "r");
+    int got = file ? fscanf(file, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &user, &nice, &kernel, &idle, &waiting,
+                            &irq, &softirq, &stolen) : 0;
+    if (file)
+        fclose(file);
+    return got == 8 ? (double)(user + nice + kernel + irq + softirq + stolen) / (double)sysconf(_SC_CLK_TCK) : 0;
+}
+
 /* CPU of the processes it started: the embedded Valkey. */
 static double cpu_of_children(int pid)
 {
