@@ -189,7 +189,7 @@ def test_a_silent_subscription_is_pinged_and_a_dead_one_given_up(
     pair: tuple[Broker, Broker], valkey: EmbeddedValkey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server that hangs, or a link that was cut without a word, says nothing at all any more."""
-    for name, seconds in (("LISTEN_SECONDS", 0.02), ("ALIVE_SECONDS", 0.06), ("SOCKET_SECONDS", 0.3)):
+    for name, seconds in (("LISTEN_SECONDS", 0.02), ("ALIVE_SECONDS", 0.5), ("SOCKET_SECONDS", 0.3)):
         monkeypatch.setattr(redis_broker, name, seconds)
     heard = started(pair)
     with redis.Redis.from_url(valkey.url) as client:
