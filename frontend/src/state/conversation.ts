@@ -25,6 +25,8 @@ export class Conversation {
 
   /** It has been told to fill the screen. */
   started = false;
+  /** How often rows below the reader were let go; whoever draws them holds the reader's place then. */
+  letGoBelow = 0;
 
   private from = 1;
   private to = 0;
@@ -196,6 +198,7 @@ export class Conversation {
   /** `growing`: the side that was added to; the other side is let go when there are too many rows. */
   private show(rows: Row[], from: number, to: number, growing: "start" | "end"): void {
     const tooMany = rows.length > MOST_ROWS;
+    if (tooMany && growing === "start") this.letGoBelow++;
     const kept = !tooMany ? rows : growing === "start" ? rows.slice(0, MOST_ROWS) : rows.slice(-MOST_ROWS);
     this.from = tooMany && growing === "end" ? kept[0]!.seq : from;
     this.to = tooMany && growing === "start" ? kept.at(-1)!.seq : to;

@@ -43,15 +43,16 @@ export function useEndAfterSending(
  * reader, and in browsers that have none (WebKit), whenever something below changes its height.
  */
 export function useAnchor(scroller: Scroller, conversation: Conversation): void {
-  const rows = conversation.rows.value;
   const held = useRef<Anchor | null>(null);
+  const seen = useRef(conversation.letGoBelow);
   const element = scroller.current;
-  const lastSeq = rows.at(-1)?.seq ?? 0;
-  if (element && held.current === null) held.current = anchorIn(element, lastSeq); // before the new rows are drawn
+  if (element && held.current === null) held.current = anchorIn(element); // before the new rows are drawn
   useLayoutEffect(() => {
     const anchor = held.current;
+    const letGo = conversation.letGoBelow !== seen.current;
     held.current = null;
-    if (anchor && element && (lastSeq < anchor.lastSeq || !browserAnchors())) restore(element, anchor);
+    seen.current = conversation.letGoBelow;
+    if (anchor && element && (letGo || !browserAnchors())) restore(element, anchor);
   });
   useEffect(() => {
     const timeline = scroller.current?.firstElementChild;
@@ -63,13 +64,12 @@ export function useAnchor(scroller: Scroller, conversation: Conversation): void 
 interface Anchor {
   row: Element;
   top: number;
-  lastSeq: number;
 }
 
-function anchorIn(element: HTMLElement, lastSeq: number): Anchor | null {
+function anchorIn(element: HTMLElement): Anchor | null {
   const top = element.getBoundingClientRect().top;
   const row = [...element.querySelectorAll("[data-seq]")].find((one) => one.getBoundingClientRect().bottom > top);
-  return row ? { row, top: row.getBoundingClientRect().top, lastSeq } : null;
+  return row ? { row, top: row.getBoundingClientRect().top } : null;
 }
 
 const browserAnchors = () => CSS.supports("overflow-anchor", "auto");
@@ -82,8 +82,8 @@ function restore(element: HTMLElement, anchor: Anchor): void {
 
 /** Returns how to stop. */
 function anchorByHand(element: HTMLElement, timeline: Element): () => void {
-  let anchor = anchorIn(element, 0);
-  const hold = () => (anchor = anchorIn(element, 0));
+  let anchor = anchorIn(element);
+  const hold = () => (anchor = anchorIn(element));
   const observer = new ResizeObserver(() => {
     if (anchor) restore(element, anchor);
     hold();
