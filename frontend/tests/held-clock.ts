@@ -20,6 +20,7 @@ export class HeldClock implements Clock {
         due: this.time + ms,
         wake: () => {
           this.sleeping.delete(sleeper);
+          signal?.removeEventListener("abort", sleeper.wake);
           resolve();
         },
       };
