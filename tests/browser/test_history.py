@@ -166,6 +166,16 @@ def test_who_is_at_the_end_stays_there(reader: Person, writer: Person, long_talk
     assert reader.page.evaluate(below) <= 0
 
 
+def divider_place(page: Page) -> float:
+    """Where the divider stands in the window of the conversation: 0 at its top, 1 at its end."""
+    return float(
+        page.evaluate(
+            "() => { const frame = document.querySelector('.scroller').getBoundingClientRect();"
+            " return (document.querySelector('.unread-divider').getBoundingClientRect().top - frame.top) / frame.height }"
+        )
+    )
+
+
 def test_the_first_unread_message_stands_at_the_top_third(server: Server, visitor: Visitor) -> None:
     reader = visitor(server.base_url, "Reader").come_in()
     writer = visitor(server.base_url, "Writer").come_in()
@@ -176,11 +186,7 @@ def test_the_first_unread_message_stands_at_the_top_third(server: Server, visito
     reader.page.goto(f"{server.base_url}/c/{channel}")
     divider = reader.page.locator(".unread-divider")
     expect(divider).to_be_visible()
-    place = reader.page.evaluate(
-        "() => { const frame = document.querySelector('.scroller').getBoundingClientRect();"
-        " return (document.querySelector('.unread-divider').getBoundingClientRect().top - frame.top) / frame.height }"
-    )
-    assert 0.2 < place < 0.45
+    reader.until(lambda: 0.2 < divider_place(reader.page) < 0.45, "the divider at the top third")
     unread = reader.ask("GET", f"/channels/{channel}")["channel"]["unread"]
     assert 0 < unread <= 40, "what is below the window is not read yet"
     reader.page.locator(".to-end").click()
