@@ -166,14 +166,15 @@ def test_who_is_at_the_end_stays_there(reader: Person, writer: Person, long_talk
     assert reader.page.evaluate(below) <= 0
 
 
+DIVIDER_PLACE = """() => {
+    const frame = document.querySelector('.scroller').getBoundingClientRect();
+    return (document.querySelector('.unread-divider').getBoundingClientRect().top - frame.top) / frame.height;
+}"""
+
+
 def divider_place(page: Page) -> float:
     """Where the divider stands in the window of the conversation: 0 at its top, 1 at its end."""
-    return float(
-        page.evaluate(
-            "() => { const frame = document.querySelector('.scroller').getBoundingClientRect();"
-            " return (document.querySelector('.unread-divider').getBoundingClientRect().top - frame.top) / frame.height }"
-        )
-    )
+    return float(page.evaluate(DIVIDER_PLACE))
 
 
 def test_the_first_unread_message_stands_at_the_top_third(server: Server, visitor: Visitor) -> None:
