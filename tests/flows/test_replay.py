@@ -18,6 +18,7 @@ from tests.serving import Server
 
 MIXED: tuple[Rung, ...] = (*("websocket",) * 7, "longpoll", "poll", "poll")
 SWITCHING = 16
+SWITCHED = 10  # connections that each of them has made at least
 LISTENING = 18
 ENOUGH_LINES = 600  # for a hundred devices; all of all logs go to fewer
 WHOLE = os.environ.get("MARU_WHOLE_LOGS") == "1"  # all of all logs to a hundred devices: some ten minutes
@@ -118,7 +119,7 @@ async def test_devices_that_switch_transport_every_few_messages_miss_and_double_
         for device in switchers:
             await device.until(partial(knows, channel_id, log[-1]["seq"]))
             require_same_log(device, channel_id, log)
-            assert device.connections > len(said) / 30
+            assert device.connections > SWITCHED  # a quick server says many lines while one is made
 
 
 async def keep_switching(device: Device, channel_id: str, chance: random.Random) -> None:
