@@ -2,8 +2,10 @@
 
 import fcntl
 import os
+import re
 import secrets
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal, get_args
 from urllib.parse import SplitResult, urlsplit
@@ -11,6 +13,13 @@ from urllib.parse import SplitResult, urlsplit
 import msgspec
 
 Signup = Literal["open", "invite", "closed"]
+Role = Literal["web", "chat", "worker"]
+Network = IPv4Network | IPv6Network
+
+ROLES: frozenset[Role] = frozenset(get_args(Role))
+LOOPBACK = "127.0.0.0/8,::1"
+_POSTGRESQL = ("postgresql", "postgres", "postgresql+psycopg")
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 
 class ConfigError(Exception):
@@ -26,6 +35,13 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str | None = None
     signup: Signup = "invite"
     workers: int = 1
+    roles: frozenset[Role] = ROLES
+    server_id: str | None = None
+    server_url: str | None = None
+    region: str = ""
+    capacity: int = 10_000
+    handshakes_per_second: int = 200
+    trusted_proxies: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1"))
     rate_limits: bool = True
     database_url: str | None = None
     redis_url: str | None = None
@@ -40,6 +56,12 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         return f"{parts.scheme}://{parts.netloc}"
 
     @property
+    def own_address(self) -> str:
+        """Where clients reach this very chat server: a whole URL for one on a host of its own, a path of the public
+        origin for one with a name, "" for one that is reached there like all the others."""
+        return self.server_url or (f"/s/{self.server_id}" if self.server_id else "")
+
+    @property
     def server_name(self) -> str:
         """What people call this server: the host they type, where one is configured."""
         return (self.public_url and urlsplit(self.public_url).hostname) or "Maru"
@@ -50,7 +72,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def sqlalchemy_url(self) -> str:
-        return self.database_url or f"sqlite:///{(self.folder / 'maru.db').absolute()}"
+        """SQLAlchemy's URL; PostgreSQL always by psycopg, however its URL is written."""
+        if self.database_url is None:
+            return f"sqlite:///{(self.folder / 'maru.db').absolute()}"
+        scheme, _, rest = self.database_url.partition("://")
+        return f"postgresql+psycopg://{rest}" if scheme in _POSTGRESQL else self.database_url
 
     @property
     def store_folder(self) -> Path:
@@ -64,11 +90,18 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
         host=env.get("HOST") or "127.0.0.1",
         port=_number(env, "PORT", 8000, 0, 65_535),
         folder=Path(env.get("MARU_DATA") or "instance").absolute(),
-        public_url=_public_url(env.get("MARU_PUBLIC_URL")),
+        public_url=_origin(env, "MARU_PUBLIC_URL"),
         signup=_signup(env.get("MARU_SIGNUP") or "invite"),
-        workers=_number(env, "MARU_WORKERS", 1, 1, 1),
+        workers=_number(env, "MARU_WORKERS", 1, 1, 64),
+        roles=_roles(env.get("MARU_ROLES") or "all"),
+        server_id=_name(env, "MARU_SERVER_ID") or None,
+        server_url=_origin(env, "MARU_SERVER_URL"),
+        region=_name(env, "MARU_REGION"),
+        capacity=_number(env, "MARU_CAPACITY", 10_000, 1, 1_000_000),
+        handshakes_per_second=_number(env, "MARU_HANDSHAKES", 200, 1, 100_000),
+        trusted_proxies=_networks(env.get("MARU_TRUSTED_PROXIES") or LOOPBACK),
         rate_limits=_switch(env, "MARU_RATE_LIMITS"),
-        database_url=_sqlite_only(env.get("DATABASE_URL")),
+        database_url=_database_url(env.get("DATABASE_URL")),
         redis_url=_redis_url(env.get("REDIS_URL")),
         store_map_bytes=_map_bytes(env),
     )
@@ -126,7 +159,29 @@ def _signup(text: str) -> Signup:
     raise ConfigError(f"MARU_SIGNUP must be open, invite or closed, not {text!r}.")
 
 
-def _public_url(text: str | None) -> str | None:
+def _roles(text: str) -> frozenset[Role]:
+    """`all`, or some of the roles with commas between."""
+    named = {word.strip() for word in text.split(",")}
+    if named == {"all"}:
+        return ROLES
+    if not named <= ROLES:
+        raise ConfigError(
+            f"MARU_ROLES must be all, or some of web, chat and worker with commas, not {text!r}."
+        )
+    return frozenset(role for role in ROLES if role in named)
+
+
+def _name(env: Mapping[str, str], setting: str) -> str:
+    """A short name that can stand in a path; "" when it is not given."""
+    text = env.get(setting) or ""
+    if text and not _NAME.fullmatch(text):
+        raise ConfigError(f"{setting} must be up to 32 small letters, digits and hyphens, not {text!r}.")
+    return text
+
+
+def _origin(env: Mapping[str, str], setting: str) -> str | None:
+    """A URL of a scheme and a host, and nothing more."""
+    text = env.get(setting)
     if not text:
         return None
     parts = _url(text)
@@ -137,8 +192,18 @@ def _public_url(text: str | None) -> str | None:
         or "@" in parts.netloc
         or (parts.path.strip("/"), parts.query, parts.fragment) != ("", "", "")
     ):
-        raise ConfigError(f"MARU_PUBLIC_URL must look like https://chat.example.org, not {text!r}.")
+        raise ConfigError(f"{setting} must look like https://chat.example.org, not {text!r}.")
     return text.rstrip("/")
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    """Addresses and networks with commas between."""
+    try:
+        return tuple(ip_network(word.strip()) for word in text.split(","))
+    except ValueError:
+        raise ConfigError(
+            f"MARU_TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8, with commas, not {text!r}."
+        ) from None
 
 
 def _redis_url(text: str | None) -> str | None:
@@ -162,12 +227,17 @@ def _url(text: str) -> SplitResult | None:
         return None
 
 
-def _sqlite_only(text: str | None) -> str | None:
-    if text and not (text.startswith("sqlite:///") and len(text) > len("sqlite:///")):
+def _database_url(text: str | None) -> str | None:
+    """Not repeated in the sentence: it may hold a password."""
+    if not text:
+        return None
+    parts = _url(text)
+    is_sqlite = text.startswith("sqlite:///") and len(text) > len("sqlite:///")
+    if not is_sqlite and (parts is None or parts.scheme not in _POSTGRESQL or not parts.path.strip("/")):
         raise ConfigError(
-            f"DATABASE_URL must begin with sqlite:/// in this version, not {text.split(':')[0]!r}."
+            "DATABASE_URL must look like sqlite:///path or postgresql://user:password@host/name."
         )
-    return text or None
+    return text
 
 
 def _map_bytes(env: Mapping[str, str]) -> int:

@@ -57,7 +57,10 @@ def test_the_values_of_the_example_are_what_leaving_them_out_means() -> None:
         ("PORT", "-1"),
         ("PORT", "65536"),
         ("PORT", "８０"),
-        ("MARU_WORKERS", "2"),
+        ("MARU_WORKERS", "0"),
+        ("MARU_WORKERS", "65"),
+        ("MARU_CAPACITY", "0"),
+        ("MARU_HANDSHAKES", "-1"),
         ("PORT", "8e3"),
     ],
 )
@@ -108,15 +111,63 @@ def test_a_redis_url_is_taken_as_it_is(url: str) -> None:
     assert read_config({"REDIS_URL": url}).redis_url == url
 
 
-def test_what_other_versions_may_store_in_is_refused_by_name() -> None:
-    assert sentence(DATABASE_URL="postgresql://me:secret@db/maru") == (
-        "DATABASE_URL must begin with sqlite:/// in this version, not 'postgresql'."
+@pytest.mark.parametrize(
+    "url", ["mysql://me:secret@db/maru", "postgresql://me:secret@db", "postgresql://me:secret@db/", "sqlite:///", "db"]
+)  # fmt: skip
+def test_a_database_url_that_cannot_be_one_is_refused_without_repeating_it(url: str) -> None:
+    assert sentence(DATABASE_URL=url) == (
+        "DATABASE_URL must look like sqlite:///path or postgresql://user:password@host/name."
     )
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_postgresql_is_spoken_to_by_psycopg_however_its_url_is_written(scheme: str) -> None:
+    config = read_config({"DATABASE_URL": f"{scheme}://me:p%40ss@db:5433/maru?sslmode=require"})
+    assert config.sqlalchemy_url == "postgresql+psycopg://me:p%40ss@db:5433/maru?sslmode=require"
+
+
+def test_a_store_of_another_kind_is_refused_by_name() -> None:
     assert (
         sentence(MARU_STORE="cassandra:db")
         == "MARU_STORE must begin with lmdb: in this version, not 'cassandra:db'."
     )
     assert "MARU_STORE" in sentence(MARU_STORE="lmdb:much")
+
+
+def test_a_process_plays_all_roles_or_those_that_are_named() -> None:
+    assert read_config({"MARU_ROLES": "all"}).roles == {"web", "chat", "worker"}
+    assert read_config({"MARU_ROLES": "chat, web"}).roles == {"web", "chat"}
+    assert sentence(MARU_ROLES="chat,cook").startswith(
+        "MARU_ROLES must be all, or some of web, chat and worker"
+    )
+    assert sentence(MARU_ROLES="all,chat").startswith("MARU_ROLES must be")
+    assert sentence(MARU_ROLES=",").startswith("MARU_ROLES must be")
+
+
+@pytest.mark.parametrize("setting", ["MARU_SERVER_ID", "MARU_REGION"])
+@pytest.mark.parametrize("name", ["A", "a/b", "-a", "a b", "a" * 33, "é"])
+def test_a_name_that_cannot_stand_in_a_path_is_refused(setting: str, name: str) -> None:
+    assert sentence(**{setting: name}).startswith(f"{setting} must be up to 32 small letters")
+
+
+@pytest.mark.parametrize(
+    ("environment", "address"),
+    [({}, ""), ({"MARU_SERVER_ID": "a"}, "/s/a"), ({"MARU_SERVER_ID": "a" * 32}, "/s/" + "a" * 32),
+     ({"MARU_SERVER_ID": "a", "MARU_SERVER_URL": "https://chat-2.example.org/"}, "https://chat-2.example.org")],
+)  # fmt: skip
+def test_a_chat_server_has_a_path_by_its_name_or_an_address_of_its_own(
+    environment: dict[str, str], address: str
+) -> None:
+    assert read_config(environment).own_address == address
+
+
+def test_proxies_are_trusted_by_address_or_network() -> None:
+    config = read_config({"MARU_TRUSTED_PROXIES": "10.1.0.0/16, 2001:db8::7"})
+    assert list(map(str, config.trusted_proxies)) == ["10.1.0.0/16", "2001:db8::7/128"]
+    assert sentence(MARU_TRUSTED_PROXIES="proxy.internal").startswith(
+        "MARU_TRUSTED_PROXIES must be addresses"
+    )
+    assert sentence(MARU_TRUSTED_PROXIES="10.1.0.1/16").startswith("MARU_TRUSTED_PROXIES must be addresses")
 
 
 def test_the_store_is_bounded_in_mebibytes() -> None:
