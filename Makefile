@@ -28,7 +28,7 @@ ci: ## what must be green before anything is merged: check, then test
 	@$(MAKE) check
 	@$(MAKE) test
 
-bench: dev ## measure Maru beside stock flask-sock (needs gcc; six minutes on a quiet machine)
+bench: dev ## measure Maru beside stock flask-sock (needs gcc; four minutes on a quiet machine)
 	@$(PY) -m bench
 
 shots: dev page browser ## photograph the page in its states, sizes, themes and languages into shots/
