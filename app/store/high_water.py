@@ -43,6 +43,8 @@ def _owner_only(path: str, flags: int) -> int:
     return os.open(path, flags, mode=0o600)
 
 
-def has_lost_commits(present: Position, noted: Position) -> bool:
-    """Whether a store at `present` cannot be the one, or lacks commits of the one, that was noted."""
+def has_lost_commits(present: Position, noted: Position | None) -> bool:
+    """Whether a store at `present` may not be the one, or lacks commits of the one, that was noted."""
+    if noted is None:
+        return present.g > 0
     return present.epoch != noted.epoch or present.g < noted.g

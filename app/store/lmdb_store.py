@@ -4,6 +4,11 @@ Several processes of one machine may share the folder; LMDB's writer lock orders
 a process.
 """
 
+import fcntl
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from app.core.clock import Clock
@@ -11,6 +16,8 @@ from app.store.cursor import Position
 from app.store.high_water import HighWaterNote
 from app.store.lmdb_keyspace import MAP_BYTES, RESERVE_BYTES, LmdbKeyspace
 from app.store.row_store import RowMessageStore
+
+log = logging.getLogger(__name__)
 
 
 class LmdbStore(RowMessageStore):
@@ -23,9 +30,18 @@ class LmdbStore(RowMessageStore):
     ) -> None:
         super().__init__(LmdbKeyspace(folder, map_bytes, reserve_bytes), clock)
         self._note = HighWaterNote(folder.with_name(f"{folder.name}.high-water"))
+        with one_at_a_time(folder):
+            self._recognise()
+
+    def _recognise(self) -> None:
+        """Whether this history is the one that was noted. A store that holds something but was never noted here was
+        brought from elsewhere: nobody knows what its devices have seen."""
         noted = self._note.read()
-        if noted is not None and self.renew_epoch_below(noted):
-            self.note_high_water()
+        if self.renew_epoch_below(noted) or noted is None:
+            try:
+                self.note_high_water()
+            except OSError as error:
+                log.warning("how far the history has come could not be noted: %s", error)
 
     def note_high_water(self) -> Position:
         """Write down how far the history has come, every few seconds (it waits for the disk, so off the event loop).
@@ -33,3 +49,15 @@ class LmdbStore(RowMessageStore):
         position = self.position()
         self._note.write(position)
         return position
+
+
+@contextmanager
+def one_at_a_time(folder: Path) -> Iterator[None]:
+    """Processes that open the same folder together wait for each other here: one of them may give it a new epoch."""
+    turn = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        yield
+    finally:
+        fcntl.flock(turn, fcntl.LOCK_UN)  # gevent's `os.close` closes later, when its loop runs
+        os.close(turn)

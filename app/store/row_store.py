@@ -100,13 +100,13 @@ class RowMessageStore:
             txn.put_many(rows.META, [(rows.EPOCH, epoch)])
         return epoch.hex()
 
-    def renew_epoch_below(self, noted: Position) -> bool:
+    def renew_epoch_below(self, noted: Position | None) -> bool:
         """New epoch if this store lacks commits that were noted outside it (the note was read before this call, so it
-        cannot merely be fresher). Returns whether that was so."""
+        cannot merely be fresher), or holds some of which nothing was noted. Returns whether that was so."""
         if not has_lost_commits(self.position(), noted):
             return False
         epoch = self.new_epoch()
-        log.warning("the store is behind what was noted (%s): new epoch %s", noted.encode(), epoch)
+        log.warning("the store is not at what was noted (%s): new epoch %s", noted and noted.encode(), epoch)
         return True
 
     # Reading

@@ -122,7 +122,13 @@ def test_another_process_reads_what_this_one_committed(folder: Path) -> None:
     store.close()
 
 
-def test_processes_that_open_a_new_store_at_once_agree_on_its_epoch(folder: Path) -> None:
+@pytest.mark.parametrize("restored", [False, True])
+def test_processes_that_open_a_new_store_at_once_agree_on_its_epoch(folder: Path, restored: bool) -> None:
+    if restored:
+        made = LmdbStore(folder, SetClock())
+        World(made, SetClock()).direct(*World(made, SetClock()).people(2))
+        made.close()
+        folder.with_name("messages.high-water").unlink()
     program = (
         "import sys; from pathlib import Path; from app.core.clock import SystemClock\n"
         "from app.store.lmdb_store import LmdbStore\n"
@@ -361,14 +367,32 @@ def test_a_store_put_back_from_a_backup_begins_a_new_epoch(folder: Path) -> None
     store.close()
 
 
-@pytest.mark.parametrize("note", [b"", b"not json", b'{"epoch": 7}'])
-def test_a_note_that_cannot_be_read_says_nothing(folder: Path, note: bytes) -> None:
+@pytest.mark.parametrize("note", [None, b"", b"not json", b'{"epoch": 7}'])
+def test_a_history_of_which_nothing_legible_was_noted_begins_a_new_epoch(
+    folder: Path, note: bytes | None
+) -> None:
+    """A backup on a new machine, most likely; what its devices saw since it was taken nobody here knows."""
     clock = SetClock()
     store = LmdbStore(folder, clock)
+    World(store, clock).direct(*World(store, clock).people(2))
     epoch = store.epoch()
-    store.note_high_water()
     store.close()
-    folder.with_name("messages.high-water").write_bytes(note)
+    path = folder.with_name("messages.high-water")
+    path.unlink() if note is None else path.write_bytes(note)
+    store = LmdbStore(folder, clock)
+    assert (renewed := store.epoch()) != epoch
+    store.close()
+    store = LmdbStore(folder, clock)
+    assert store.epoch() == renewed, "it was noted at once"
+    store.close()
+
+
+def test_a_new_store_is_noted_when_it_is_made(folder: Path) -> None:
+    clock = SetClock()
+    store = LmdbStore(folder, clock)
+    World(store, clock).direct(*World(store, clock).people(2))
+    epoch = store.epoch()
+    store.close()  # before anything else was noted
     store = LmdbStore(folder, clock)
     assert store.epoch() == epoch
     store.close()
