@@ -2,14 +2,18 @@
 
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from app.channels.views import ChannelViews
 from app.channels.wire import Channel
 from app.core.errors import Unavailable
+from app.core.ids import UserId
 from app.realtime.connection import Connection, Phase
 from app.realtime.wire import HEARTBEAT_SECONDS, Close, Limits, Welcome
+from app.store.cursor import Position
 from app.store.port import InboxPage, MessageStore
+
+T = TypeVar("T")
 
 STEPS_A_TURN = 8  # pages, or starts from nothing
 
@@ -97,32 +101,21 @@ class CatchUp:
 
     def _start_over(self, connection: Connection, resync: bool) -> None:
         """Heads and cursor of one snapshot; names of people may have to be looked up, so this may wait."""
-        try:
-            heads = self._store.heads(connection.user_id)
-            channels = self._views.render(heads.channels)
-        except Unavailable as busy:
-            connection.close(Close.RATE_LIMITED, after_ms=round(1000 * (busy.retry_after or 1)))
-            return
-        except Exception:  # noqa: BLE001  # fail() notes it
-            connection.fail()
-            return
-        if connection.phase is Phase.CATCHING_UP:
-            connection.position = heads.position
-            cursor = heads.position.encode()
+        started = _or_end(connection, lambda: self._heads(connection.user_id))
+        if started is not None and connection.phase is Phase.CATCHING_UP:
+            connection.position, channels = started
+            cursor = connection.position.encode()
             connection.welcome(self._welcome(cursor, resync=resync, reset=[], heads=channels))
             self._go_on(connection)
 
+    def _heads(self, user_id: UserId) -> tuple[Position, list[Channel]]:
+        heads = self._store.heads(user_id)
+        return heads.position, self._views.render(heads.channels)
+
     def _welcome_with_reset(self, connection: Connection, page: InboxPage) -> None:
         """As `_start_over`; the page is old by the time it is sent, so the tail is joined by a later, fresh one."""
-        try:
-            reset = self._views.render(page.reset)
-        except Unavailable as busy:
-            connection.close(Close.RATE_LIMITED, after_ms=round(1000 * (busy.retry_after or 1)))
-            return
-        except Exception:  # noqa: BLE001  # fail() notes it
-            connection.fail()
-            return
-        if connection.phase is Phase.CATCHING_UP and connection.position is not None:
+        reset = _or_end(connection, lambda: self._views.render(page.reset))
+        if reset is not None and connection.phase is Phase.CATCHING_UP and connection.position is not None:
             connection.welcome(self._welcome(connection.position.encode(), resync=False, reset=reset))
             connection.send_page(page)
             self._go_on(connection)
@@ -134,3 +127,14 @@ class CatchUp:
             server=self._server, cursor=cursor, resync=resync, heads=heads, reset=reset,
             heartbeat_seconds=HEARTBEAT_SECONDS, limits=Limits(),
         )  # fmt: skip
+
+
+def _or_end(connection: Connection, work: Callable[[], T]) -> T | None:
+    """What the work gives; None when it cannot be done, and the connection is ended: it comes back with its cursor."""
+    try:
+        return work()
+    except Unavailable as busy:
+        connection.close(Close.RATE_LIMITED, after_ms=round(1000 * (busy.retry_after or 1)))
+    except Exception:  # noqa: BLE001  # fail() notes it
+        connection.fail()
+    return None
