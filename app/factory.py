@@ -221,6 +221,7 @@ class Maru:
 
     def start(self) -> None:
         """Begin to listen to other processes and to keep house."""
+        self.loop.measure_lag()
         self.broker.start()
         every: list[tuple[float, Callable[[], None]]] = [
             (SWEEP_SECONDS, self.tail.look),

@@ -7,6 +7,8 @@ from typing import Any
 import gevent
 from gevent.hub import get_hub
 
+from app.core.lag import RING_SECONDS, Lag
+
 log = logging.getLogger(__name__)
 
 
@@ -16,6 +18,17 @@ class EventLoop:
     def __init__(self) -> None:
         self.native: Any = get_hub().loop
         self._timers: set[Any] = set()
+        self._lag = Lag()
+
+    @property
+    def lag_ms(self) -> float:
+        """How late the loop was at worst in the last three seconds, in milliseconds; 0 unless it is measured."""
+        return self._lag.ms
+
+    def measure_lag(self) -> None:
+        """Measure from now on."""
+        self._lag = Lag()
+        self.every(RING_SECONDS, self._lag.ring)
 
     def soon(self, work: Callable[[], None]) -> None:
         """In this turn or the next, after what is running. Work that asks for itself again keeps the loop from its

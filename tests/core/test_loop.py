@@ -115,3 +115,11 @@ def test_after_stopping_no_timer_rings(loop: EventLoop) -> None:
     loop.stop()
     gevent.sleep(0.02)
     assert rings == []
+
+
+def test_what_holds_the_loop_up_shows_as_its_lag(loop: EventLoop) -> None:
+    loop.measure_lag()
+    assert loop.lag_ms == 0
+    gevent.sleep(0.06)
+    time.sleep(0.2)
+    until(lambda: loop.lag_ms >= 100)
