@@ -21,8 +21,10 @@ from app.accounts.search import People
 from app.accounts.sessions import Sessions
 from app.accounts.throttle import Throttle
 from app.bus.embedded import EmbeddedValkey
+from app.bus.leases import Leases
 from app.bus.port import Broker
 from app.bus.redis_broker import RedisBroker
+from app.bus.redis_leases import RedisLeases
 from app.channels.actions import Channels
 from app.channels.queries import ChannelQueries
 from app.channels.routes import channels_api
@@ -96,7 +98,7 @@ class Maru:
         migrate(config.sqlalchemy_url, config.folder)
         self.valkey = None if config.redis_url else EmbeddedValkey(config.folder)
         self.store = LmdbStore(config.store_folder, self._clock, map_bytes=config.store_map_bytes)
-        self.broker: Broker = self._make_broker()
+        self.broker, self.leases = self._make_bus()
         self._disk = NativeThreads(threads=1, waiting=2)
         self._build_live()
         self._build_people()
@@ -105,12 +107,14 @@ class Maru:
 
     # --- parts, each before those that stand on it -------------------------------------------------------------
 
-    def _make_broker(self) -> Broker:
+    def _make_bus(self) -> tuple[Broker, Leases]:
         installation = read_secret(self._config.folder, "installation").hex()
         if self.valkey is None:
-            return RedisBroker(str(self._config.redis_url), installation)
+            url = str(self._config.redis_url)
+            return RedisBroker(url, installation), RedisLeases(url, installation)
         self.valkey.start()
-        return RedisBroker(self.valkey.url, installation, self.valkey.ensure_running)
+        url = self.valkey.url
+        return RedisBroker(url, installation, self.valkey.ensure_running), RedisLeases(url, installation)
 
     def _build_live(self) -> None:
         """From a commit to those who hear it here, and to other processes."""

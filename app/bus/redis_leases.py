@@ -26,7 +26,7 @@ class RedisLeases:
 
     def __init__(self, url: str, installation: str, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._prefix = topic_prefix(installation) + b"="
-        self._connect = lambda: raw_connection(url, ANSWER_SECONDS)
+        self._url = url
         self._connection: Any = None
         self._turn: Any = gevent.lock.BoundedSemaphore()
         self._monotonic = monotonic
@@ -82,7 +82,7 @@ class RedisLeases:
         if not self._turn.acquire(timeout=TURN_SECONDS):
             raise _away()
         try:
-            self._connection = self._connection or self._connect()
+            self._connection = self._connection or raw_connection(self._url, ANSWER_SECONDS)
             yield self._connection
         except (redis.RedisError, OSError) as error:
             self._failed_at = self._monotonic()
