@@ -197,6 +197,8 @@ def _profile_values(change: wire.ProfileChange) -> dict[str, Any]:
     if change.avatar_id is not UNSET:
         _require_no_avatar(change.avatar_id)
         values["avatar_id"] = None
+    if change.presence is not UNSET:
+        values["presence"] = change.presence
     return values
 
 

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.db import Base
 
 ID = String(16)
+EVERYONE = "everyone"
 _OWNED = text("is_owner")
 
 
@@ -30,6 +31,8 @@ class UserRow(Base):
     is_admin: Mapped[bool]
     locale: Mapped[str | None] = mapped_column(String(35))
     avatar_id: Mapped[str | None] = mapped_column(ID)
+    presence: Mapped[str] = mapped_column(String(16), server_default=EVERYONE)
+    """Who may see whether the person is here: wire.Visibility."""
     created_at: Mapped[int]
     suspended_at: Mapped[int | None]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import msgspec
 from sqlalchemy import ColumnElement, Row, exists, select
@@ -141,8 +141,25 @@ def own_user(row: UserRow) -> wire.User:
     """A person as they see themselves."""
     return wire.User(
         id=row.id, username=row.username, display_name=row.display_name, avatar_id=row.avatar_id,
-        is_admin=row.is_admin, locale=row.locale,
+        is_admin=row.is_admin, locale=row.locale, presence=visibility(row.presence),
     )  # fmt: skip
+
+
+def visibilities(session: Session, user_ids: Iterable[UserId]) -> dict[UserId, wire.Visibility]:
+    """Who may see whether they are here, of those of the people who exist."""
+    found: dict[UserId, wire.Visibility] = {}
+    for some in batched(user_ids, MOST_IDS):
+        rows = session.execute(select(UserRow.id, UserRow.presence).where(UserRow.id.in_(some)))
+        found |= {UserId(row.id): visibility(row.presence) for row in rows}
+    return found
+
+
+def visibility(text: str) -> wire.Visibility:
+    """The setting as it stands in the table; one of a later version that is not known here hides the person."""
+    for choice in get_args(wire.Visibility):
+        if text == choice:
+            return choice  # type: ignore[no-any-return]  # get_args is untyped
+    return "nobody"
 
 
 def _open(seen_after: int) -> tuple[ColumnElement[bool], ...]:

@@ -7,12 +7,15 @@ from msgspec import UNSET, Meta, UnsetType
 
 from app.store.events import ContactState
 
+Visibility = Literal["everyone", "contacts", "nobody"]
+"""Who may see whether somebody is here. Everyone: all who share a channel with them, and their contacts."""
+
 MAX_IDS = 200  # people asked for at once
 MAX_USERS = 100  # people in a page of search results
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A person as everybody sees them; `is_admin` and `locale` only in one's own."""
+    """A person as everybody sees them; `is_admin`, `locale` and `presence` only in one's own."""
 
     id: str
     username: str
@@ -20,6 +23,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     avatar_id: str | None
     is_admin: bool | UnsetType = UNSET
     locale: str | UnsetType | None = UNSET
+    presence: Visibility | UnsetType = UNSET
 
 
 class SignUp(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,11 +68,13 @@ class UsersAnswer(msgspec.Struct, frozen=True):
 
 
 class ProfileChange(msgspec.Struct, frozen=True, kw_only=True):
-    """What is absent stays as it is. `locale`: a BCP 47 tag, or null for the browser's."""
+    """What is absent stays as it is. `locale`: a BCP 47 tag, or null for the browser's. `presence`: who may see
+    whether I am here."""
 
     display_name: str | UnsetType = UNSET
     locale: str | UnsetType | None = UNSET
     avatar_id: str | UnsetType | None = UNSET
+    presence: Visibility | UnsetType = UNSET
 
 
 class UserQuery(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,7 +21,7 @@ def test_the_first_account_becomes_the_owners_and_is_signed_in(open_house: OpenH
     user = visitor.sign_up("marie", "Marie")
     assert user == {
         "id": user["id"], "username": "marie", "display_name": "Marie", "avatar_id": None, "is_admin": True,
-        "locale": None,
+        "locale": None, "presence": "everyone",
     }  # fmt: skip
     assert visitor.call("GET", "/me")["user"] == user
 
@@ -209,6 +209,14 @@ def test_a_profile_is_changed_in_part_and_those_who_show_it_hear_of_it(house: Ho
     assert [user["id"] for user in minsu.call("GET", "/users?q=ㅁㄹ")["users"]] == [marie.id]
 
 
+def test_who_may_see_that_one_is_here_is_told_to_nobody_else(house: House) -> None:
+    marie, minsu = house.person("marie"), house.person("minsu")
+    for choice in ("contacts", "nobody", "everyone"):
+        assert marie.call("PATCH", "/me", {"presence": choice})["user"]["presence"] == choice
+        assert marie.call("GET", "/me")["user"]["presence"] == choice
+        assert "presence" not in minsu.call("GET", f"/users/{marie.id}")["user"]
+
+
 def test_an_empty_change_changes_nothing_and_announces_nothing(house: House) -> None:
     marie = house.person("marie")
     before = marie.call("GET", "/me")
@@ -219,7 +227,7 @@ def test_an_empty_change_changes_nothing_and_announces_nothing(house: House) -> 
 @pytest.mark.parametrize(
     "change",
     [{"display_name": ""}, {"display_name": None}, {"locale": "not a tag"}, {"locale": ""}, {"locale": "x" * 40},
-     {"avatar_id": "0123456789abcdef"}],
+     {"avatar_id": "0123456789abcdef"}, {"presence": "friends"}, {"presence": None}],
 )  # fmt: skip
 def test_a_profile_takes_no_nonsense(house: House, change: dict[str, object]) -> None:
     refused = house.person("marie").call("PATCH", "/me", change, expect=422)
