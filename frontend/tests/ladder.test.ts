@@ -1,35 +1,55 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Delivery, Inbox } from "../src/net/inbox";
 import { backoffMs, Ladder, type LinkState } from "../src/net/ladder";
-import { Refused, Unreachable, type Rest } from "../src/net/rest";
+import { Refused, Unreachable, type Rest, type SyncPlace } from "../src/net/rest";
+import { Servers } from "../src/net/servers";
 import type { Wire } from "../src/net/socket";
-import type { SyncAnswer } from "../src/protocol/types";
+import type { ServerEntry, ServerList, SyncAnswer } from "../src/protocol/types";
 import { HeldClock, settled } from "./held-clock";
+
+type Http = "fine" | "down" | "draining" | 401 | 503;
 
 /** The network as a test sets it. */
 class Network {
   /** How the next sockets behave. */
   sockets: "open" | "refuse" | "hang" | "die young" = "open";
   /** What `/sync` meets. */
-  http: "fine" | "down" | 401 | 503 = "fine";
+  http: Http = "fine";
+  /** What it meets at servers that are not as the others, sockets too: by their path, "" for the page's own origin. */
+  readonly odd = new Map<string, Http>();
   held: "answered" | "cut" = "answered";
+  retryAfter: number | undefined;
+  /** What `GET /servers` says; null: nothing. */
+  list: string[] | null = null;
   readonly wires: FakeWire[] = [];
   readonly asked: number[] = [];
+  readonly paths: string[] = [];
+  tickets = 0;
 
   constructor(readonly clock: HeldClock) {}
 
-  openWire = (): Wire => {
-    const wire = new FakeWire(this.clock, this.sockets);
+  openWire = (url: string): Wire => {
+    const path = new URL(url).pathname.replace("/api/v1/ws", "");
+    const manner = this.odd.has(path) ? "refuse" : this.sockets;
+    const wire = new FakeWire(url, this.clock, manner);
     this.wires.push(wire);
     return wire;
   };
 
-  async sync({ wait }: { wait: number }, signal?: AbortSignal): Promise<SyncAnswer> {
+  readServers = async (): Promise<ServerList> => {
+    await this.clock.sleep(5);
+    if (this.list === null) throw new Unreachable("no answer");
+    return { servers: this.list.map(entry), ticket: `ticket ${++this.tickets}` };
+  };
+
+  async sync({ wait, path }: SyncPlace, signal?: AbortSignal): Promise<SyncAnswer> {
     this.asked.push(wait);
-    if (this.http === "down") throw new Unreachable("no answer");
-    if (typeof this.http === "number") {
-      const problem = { status: this.http, code: this.http === 401 ? "unauthenticated" : "draining", detail: "" };
-      throw new Refused(problem);
+    this.paths.push(path);
+    const http = this.odd.get(path) ?? this.http;
+    if (http === "down") throw new Unreachable("no answer");
+    if (http !== "fine") {
+      const [status, code] = http === 401 ? [401, "unauthenticated"] : [503, http === 503 ? "unavailable" : http];
+      throw new Refused({ status, code, detail: "", retry_after: this.retryAfter });
     }
     if (wait > 0) {
       await this.clock.sleep(this.held === "cut" ? 3_000 : wait * 1000, signal);
@@ -38,6 +58,9 @@ class Network {
     return { cursor: `c${this.asked.length}`, events: [], resync: false, more: false, reset: [], heads: null };
   }
 }
+
+const ORIGIN = "https://chat.example";
+const entry = (url: string): ServerEntry => ({ id: url, url, region: "" });
 
 class FakeWire implements Wire {
   readyState: Wire["readyState"] = 0;
@@ -48,6 +71,7 @@ class FakeWire implements Wire {
   readonly sent: { type: string }[] = [];
 
   constructor(
+    readonly url: string,
     private readonly clock: HeldClock,
     private readonly manner: Network["sockets"],
   ) {
@@ -99,6 +123,7 @@ let network: Network;
 let inbox: MemoryInbox;
 let states: string[];
 let ladder: Ladder;
+let servers: Servers;
 
 const shown = (state: LinkState) => (state.kind === "live" ? state.rung : state.kind);
 
@@ -108,9 +133,10 @@ beforeEach(() => {
   inbox = new MemoryInbox();
   states = [];
   const rest = { sync: network.sync.bind(network) } as unknown as Rest;
+  servers = new Servers({ read: network.readServers, clock, origin: ORIGIN });
   const onState = (state: LinkState) => void states.push(shown(state));
   const page = { isActive: () => true, isHidden: () => false };
-  ladder = new Ladder({ openWire: network.openWire, rest, inbox, clock, device: "d", onState, ...page });
+  ladder = new Ladder({ openWire: network.openWire, servers, rest, inbox, clock, device: "d", onState, ...page });
 });
 
 describe("the ladder", () => {
@@ -241,6 +267,186 @@ describe("the ladder", () => {
     expect(backoffMs(0, () => 0.999)).toBeLessThan(500);
     expect(backoffMs(3, () => 0.5)).toBe(2_000);
     expect(backoffMs(50, () => 1)).toBe(30_000);
+  });
+});
+
+describe("several servers", () => {
+  const A = `${ORIGIN}/s/a`;
+  const B = `${ORIGIN}/s/b`;
+  const ELSEWHERE = "https://other.example";
+  const opened = () => network.wires.map((wire) => wire.url.replace("wss://", "").replace("/api/v1/ws", ""));
+
+  test("the first of the list is connected to, without asking for it again", async () => {
+    servers.told({ servers: [entry(A), entry(B)] });
+    ladder.start();
+    await clock.pass(100);
+    expect(opened()).toEqual(["chat.example/s/a"]);
+    expect(network.tickets).toBe(0);
+  });
+
+  test("a list that was not told is asked for, and without an answer the page's own origin is tried", async () => {
+    ladder.start();
+    await clock.pass(100);
+    expect(opened()).toEqual(["chat.example"]);
+    network.list = [A];
+    network.wires[0]!.closeBy(1006);
+    await clock.pass(600);
+    expect(opened()).toEqual(["chat.example", "chat.example/s/a"]);
+  });
+
+  test("when a server dies the next one takes over, and nobody is told that the page is offline", async () => {
+    servers.told({ servers: [entry(A), entry(B)] });
+    ladder.start();
+    await clock.pass(20_000);
+    inbox.stored = "c9";
+    network.odd.set("/s/a", "down");
+    network.wires[0]!.closeBy(1006);
+    await clock.pass(600);
+    expect(opened()).toEqual(["chat.example/s/a", "chat.example/s/b"]);
+    expect(network.wires[1]!.sent[0]).toMatchObject({ type: "hello", cursor: "c9" });
+    expect(states).toEqual(["websocket", "connecting", "websocket"]);
+  });
+
+  test("a dead server at the head of the list says nothing about the network's manners", async () => {
+    servers.told({ servers: [entry(A), entry(B)] });
+    network.odd.set("/s/a", 503);
+    ladder.start();
+    await clock.pass(1_500);
+    expect(network.paths).toEqual(["/s/a"]);
+    expect(states).toEqual(["websocket"]);
+    expect(opened().at(-1)).toBe("chat.example/s/b");
+  });
+
+  test("a list that is used up ends with the page's own origin, and is then asked for anew", async () => {
+    servers.told({ servers: [entry(A)] });
+    network.odd.set("/s/a", "down").set("", "down");
+    network.list = [B];
+    ladder.start();
+    await clock.pass(5_000);
+    expect(opened()).toEqual(["chat.example/s/a", "chat.example", "chat.example/s/b"]);
+    expect(states).toEqual(["offline", "websocket"]);
+  });
+
+  test("a server that goes away hands over to those it names, when it says, without backing off", async () => {
+    servers.told({ servers: [entry(A)] });
+    ladder.start();
+    await clock.pass(20_000);
+    network.wires[0]!.say({ type: "bye", code: "drain", after_ms: 40, servers: [entry(B)] });
+    network.wires[0]!.closeBy(1001);
+    await clock.pass(39);
+    expect(network.wires.length).toBe(1);
+    await clock.pass(2);
+    expect(opened()).toEqual(["chat.example/s/a", "chat.example/s/b"]);
+    expect(network.asked).toEqual([]);
+  });
+
+  test("going away one after the other, soon after each other, servers do not drive a page to long poll", async () => {
+    servers.told({ servers: [entry(A)] });
+    ladder.start();
+    for (let round = 0; round < 6; round++) {
+      await clock.pass(3_000);
+      const wire = network.wires.at(-1)!;
+      wire.say({ type: "bye", code: "drain", after_ms: 10, servers: [entry(round % 2 ? A : B)] });
+      wire.closeBy(1001);
+    }
+    await clock.pass(1_000);
+    expect(network.wires.length).toBe(7);
+    expect(new Set(states)).toEqual(new Set(["websocket", "connecting"]));
+  });
+
+  test("servers that only say goodbye are not run through in a circle", async () => {
+    servers.told({ servers: [entry(A)] });
+    ladder.start();
+    for (let round = 0; round < 40; round++) {
+      await clock.pass(50);
+      const wire = network.wires.at(-1)!;
+      wire.say({ type: "bye", code: "drain", after_ms: 0, servers: [entry(A)] });
+      wire.closeBy(1001);
+    }
+    expect(network.wires.length).toBeLessThan(8);
+  });
+
+  test("a server that says so over requests is left at once, and the last one's Retry-After is kept", async () => {
+    servers.told({ servers: [entry(A)] });
+    network.odd.set("/s/a", "draining").set("", 503);
+    network.retryAfter = 7;
+    network.list = [B];
+    ladder.start();
+    await clock.pass(40); // to the origin without waiting
+    expect(opened()).toEqual(["chat.example/s/a", "chat.example"]);
+    await clock.pass(7_000);
+    expect(network.wires.length).toBe(2);
+    await clock.pass(1_000); // and the jitter on top of it
+    expect(opened().at(-1)).toBe("chat.example/s/b");
+  });
+
+  test("requests are held at the server in use, and go on at another one when it drains", async () => {
+    servers.told({ servers: [entry(A), entry(B)] });
+    network.sockets = "refuse";
+    ladder.start();
+    await clock.pass(3_000);
+    expect(states.at(-1)).toBe("longpoll");
+    expect(network.paths.at(-1)).toBe("/s/b"); // where it was found that requests are answered
+    network.odd.set("/s/b", "draining");
+    while (network.paths.at(-1) !== "") await clock.pass(100);
+    await settled();
+    expect(states.slice(-2)).toEqual(["connecting", "longpoll"]);
+  });
+
+  test("a server on another host is greeted with a ticket, a new one each time", async () => {
+    servers.told({ servers: [entry(ELSEWHERE)], ticket: "first" });
+    network.list = [ELSEWHERE];
+    ladder.start();
+    await clock.pass(20_000);
+    expect(network.wires[0]!.sent[0]).toMatchObject({ type: "hello", ticket: "first" });
+    network.wires[0]!.say({ type: "bye", code: "drain", after_ms: 1, servers: [entry(ELSEWHERE)] });
+    network.wires[0]!.closeBy(1001);
+    await clock.pass(100);
+    expect(opened()).toEqual(["other.example", "other.example"]);
+    expect(network.wires[1]!.sent[0]).toMatchObject({ ticket: "ticket 1" });
+  });
+
+  test("a ticket that is refused elsewhere does not end the session: the page's own origin decides that", async () => {
+    servers.told({ servers: [entry(ELSEWHERE)], ticket: "spent" });
+    ladder.start();
+    await settled();
+    network.wires[0]!.closeBy(4001);
+    await clock.pass(600);
+    expect(opened()).toEqual(["other.example", "chat.example"]);
+    expect(states.at(-1)).toBe("websocket");
+  });
+
+  test("where sockets open nowhere, neither here nor on other hosts, requests are held", async () => {
+    servers.told({ servers: [entry(ELSEWHERE)], ticket: "t" });
+    network.list = [ELSEWHERE];
+    network.sockets = "refuse";
+    ladder.start();
+    await clock.pass(10_000);
+    expect(states.at(-1)).toBe("longpoll");
+    expect(new Set(network.paths)).toEqual(new Set([""]));
+  });
+});
+
+describe("addresses of servers", () => {
+  const addressOf = async (url: string, origin = ORIGIN) => {
+    const list = new Servers({ read: network.readServers, clock, origin });
+    list.told({ servers: [entry(url)], ticket: "t" });
+    return { ...(await list.address()), path: await list.path() };
+  };
+
+  test("a server behind a proxy that speaks https for it is reached by https", async () => {
+    const here = { socketUrl: "wss://chat.example/s/a/api/v1/ws", path: "/s/a", elsewhere: false };
+    expect(await addressOf("http://chat.example/s/a/")).toMatchObject(here);
+    expect(await addressOf("http://other.example")).toMatchObject({ socketUrl: "wss://other.example/api/v1/ws" });
+  });
+
+  test("another port of the same machine is another host", async () => {
+    const there = { socketUrl: "ws://127.0.0.1:8001/api/v1/ws", path: "", elsewhere: true, ticket: "t" };
+    expect(await addressOf("http://127.0.0.1:8001", "http://127.0.0.1:8000")).toMatchObject(there);
+  });
+
+  test("what is no address of a server is passed over", async () => {
+    expect(await addressOf("javascript:alert(1)")).toMatchObject({ socketUrl: "wss://chat.example/api/v1/ws" });
   });
 });
 

@@ -11,8 +11,9 @@ import type { Change } from "../src/sync/change";
 import type { ChatEvent } from "../src/protocol/types";
 import type { Delivery } from "../src/net/inbox";
 import type { Rest } from "../src/net/rest";
+import { Servers } from "../src/net/servers";
 import { HeldClock, settled } from "./held-clock";
-import { ME, PEER, World } from "./world";
+import { ME, PEER, refuse, World } from "./world";
 
 let db: MaruDatabase;
 let ledger: Ledger;
@@ -35,8 +36,10 @@ beforeEach(async () => {
   };
   const rest = asked as Rest;
   const publish = (change: Change) => void changes.push(change);
+  const clock = new HeldClock();
+  const servers = new Servers({ read: () => refuse(503), clock, origin: "https://chat.example" });
   engine = new Engine({
-    ledger, outbox, rest, clock: new HeldClock(), device: "d", publish,
+    ledger, outbox, rest, clock, servers, device: "d", publish,
     openWire: () => { throw new Error("no connection in these tests"); },
     isActive: () => true, isHidden: () => false, onState: () => undefined, onRumour: () => undefined,
   });

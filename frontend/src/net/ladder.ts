@@ -1,10 +1,12 @@
-// Keeps one connection alive on the best transport the network allows: WebSocket, else long poll, else poll.
+// Keeps one connection alive on the best transport the network allows: WebSocket, else long poll, else poll;
+// and on the best server that answers.
 import type { Action, ChannelId } from "../protocol/types";
 import type { Clock } from "../platform/clock";
 import type { Inbox } from "./inbox";
 import { outcomeOfError, type Outcome } from "./outcome";
 import { Refused, type Rest } from "./rest";
-import { OPEN_MS, Socket, type Wire } from "./socket";
+import type { Address, Servers } from "./servers";
+import { OPEN_MS, Socket, type Closing, type Wire } from "./socket";
 
 export type Rung = "websocket" | "longpoll" | "poll";
 
@@ -17,6 +19,7 @@ export type LinkState =
   | { kind: "signed_out" };
 
 const YOUNG_MS = 10_000; // a socket that ends sooner "died young"
+const AT_ONCE_MS = 1_000; // a server that says goodbye sooner than that is not followed without backing off
 const HOLD_SECONDS = 25;
 const POLL_MS = 5_000;
 const HIDDEN_POLL_MS = 30_000;
@@ -26,7 +29,8 @@ const MAX_BACKOFF_MS = 30_000;
 const SUSPICIOUS_SILENCE_MS = 30_000;
 
 // Close codes of PROTOCOL "WebSocket"
-const GONE_FOR_GOOD = new Set([4001, 4003]);
+const UNAUTHENTICATED = 4001;
+const GONE_FOR_GOOD = new Set([UNAUTHENTICATED, 4003]);
 const YIELD = new Set([4009]);
 
 /** Full jitter (PROTOCOL): anything between nothing and a bound that doubles, up to 30 s. */
@@ -35,7 +39,8 @@ export function backoffMs(attempt: number, random: () => number): number {
 }
 
 export interface LadderParts {
-  openWire: () => Wire;
+  openWire: (url: string) => Wire;
+  servers: Servers;
   rest: Rest;
   inbox: Inbox;
   clock: Clock;
@@ -47,13 +52,15 @@ export interface LadderParts {
 }
 
 /** What a look at `/sync?wait=0` says: it decides when the WebSocket says nothing (a browser cannot see its status). */
-type Verdict = "fine" | "down" | "signed_out";
+type Verdict = "fine" | "down" | "draining" | "signed_out";
 
 export class Ladder {
   state: LinkState = { kind: "connecting" };
   private socket: Socket | null = null;
   private attempt = 0;
   private retryAfterMs = 0;
+  /** The server whose socket was opened last. */
+  private at: Address | null = null;
   private pause = new AbortController();
   private restart = false;
   private readonly stopped = new AbortController();
@@ -111,54 +118,54 @@ export class Ladder {
 
   /** Returns when another rung is to be tried. `opened`: a socket that is welcomed already. */
   private async bySocket(opened: Socket | null): Promise<Rung | "end"> {
-    let failures = 0; // sockets in a row that did not open or died young
-    for (let socket = opened ?? this.newSocket(); ; socket = this.newSocket()) {
-      this.socket = socket;
-      const startedAt = this.parts.clock.now();
-      const welcomed = await socket.welcomed;
-      const hung = !welcomed && this.parts.clock.now() - startedAt >= OPEN_MS;
-      if (welcomed) this.restart = false;
-      const closing = await socket.closed;
-      this.socket = null;
+    let failures = 0; // sockets in a row that did not open or died young where requests were answered
+    for (let socket = opened ?? (await this.connect()); ; socket = await this.connect()) {
+      const { welcomed, hung, closing } = await this.lifeOf(socket);
       if (this.stopped.signal.aborted) return "end";
-      if (GONE_FOR_GOOD.has(closing.code)) return this.signedOut();
-      if (YIELD.has(closing.code)) {
-        await this.yieldToOther();
-        continue;
-      }
-      if (closing.lived >= YOUNG_MS) {
-        failures = 0;
-        this.attempt = 0;
-      } else failures += hung ? 2 : 1;
-      if (!welcomed || failures >= 2) {
+      if (this.isOver(closing, welcomed)) return this.signedOut();
+      if (closing.lived >= YOUNG_MS) failures = this.attempt = 0;
+      else if (!closing.drained && !this.at?.elsewhere) failures += hung ? 2 : 1;
+      if (YIELD.has(closing.code)) await this.yieldToOther();
+      else if (closing.drained) await this.follow(closing);
+      else if (welcomed && failures < 2) await this.goOn("down", closing.afterMs);
+      else {
         const verdict = await this.look();
         if (verdict === "signed_out") return this.signedOut();
         if (verdict === "fine" && failures >= 2) return "longpoll";
-        if (verdict === "down") failures = 0; // the server was away: says nothing about the network's manners
-      } else this.show({ kind: "connecting" });
-      await this.rest(Math.max(closing.afterMs, this.retryAfterMs));
+        if (verdict !== "fine") failures = 0; // the server was away: says nothing about the network's manners
+        await this.goOn(verdict, closing.afterMs);
+      }
     }
   }
 
   private async byLongPoll(): Promise<[Rung | "end", Socket | null]> {
     let cuts = 0;
+    let answers = true; // the present server has answered just now
     const probe = this.probeEveryMinute();
     this.show({ kind: "live", rung: "longpoll" });
     try {
       while (!this.stopped.signal.aborted) {
-        const held = await this.hold(probe.found.signal);
+        const held = answers ? await this.hold(probe.found.signal) : "unasked";
         if (probe.socket) return ["websocket", probe.socket];
         if (this.restart) return ["websocket", null];
         if (held === "signed_out") return [this.signedOut(), null];
         if (held === "superseded") await this.yieldToOther();
         else if (held === "fine") cuts = 0;
-        else {
+        else if (held === "draining") {
+          answers = false;
+          await this.goOn(held);
+        } else {
           const verdict = await this.look();
           if (verdict === "signed_out") return [this.signedOut(), null];
-          cuts = verdict === "fine" ? cuts + 1 : 0;
-          if (cuts >= 2) return ["poll", null]; // answered at once, but never when held
-          if (verdict === "fine") this.show({ kind: "live", rung: "longpoll" });
-          await this.rest(this.retryAfterMs);
+          answers = verdict === "fine";
+          if (!answers) {
+            cuts = 0;
+            await this.goOn(verdict);
+            continue;
+          }
+          this.show({ kind: "live", rung: "longpoll" });
+          if (held === "cut" && ++cuts >= 2) return ["poll", null]; // answered at once, but never when held
+          if (held === "cut") await this.rest(0);
         }
       }
       return ["end", null];
@@ -176,7 +183,7 @@ export class Ladder {
         if (verdict === "fine") {
           this.show({ kind: "live", rung: "poll" });
           await this.wait(this.parts.isHidden() ? HIDDEN_POLL_MS : POLL_MS, probe.found.signal);
-        } else await this.rest(this.retryAfterMs);
+        } else await this.goOn(verdict);
         if (probe.socket) return ["websocket", probe.socket];
         if (this.restart) return ["websocket", null];
       }
@@ -186,16 +193,58 @@ export class Ladder {
     }
   }
 
+  // --- from server to server
+
+  /** The server is going away: to those it names, at the time it names. */
+  private async follow(closing: Closing): Promise<void> {
+    this.connecting();
+    const named = closing.servers.length > 0;
+    if (named) this.parts.servers.told({ servers: closing.servers });
+    else this.parts.servers.next();
+    if (named && closing.lived >= AT_ONCE_MS) await this.wait(closing.afterMs);
+    else await this.rest(closing.afterMs);
+  }
+
+  /** To the next server; backing off, unless the present one is going away and there is another. */
+  private async goOn(verdict: Verdict, atLeastMs = 0): Promise<void> {
+    this.connecting();
+    const others = this.parts.servers.next();
+    if (others && verdict === "draining") return this.wait(atLeastMs);
+    await this.rest(others ? atLeastMs : Math.max(atLeastMs, this.retryAfterMs));
+  }
+
+  /** Whether there is no use in trying again. A server on another host may not have known the ticket any more. */
+  private isOver(closing: Closing, welcomed: boolean): boolean {
+    const refusedElsewhere = closing.code === UNAUTHENTICATED && !welcomed && this.at?.elsewhere;
+    return GONE_FOR_GOOD.has(closing.code) && !refusedElsewhere;
+  }
+
   // --- one step on a rung
 
-  private newSocket(): Socket {
-    const { openWire, inbox, clock, device, isActive } = this.parts;
+  /** A socket to the present server, or to the next one when that was given up. */
+  private async connect(): Promise<Socket> {
+    const { openWire, servers, inbox, clock, device, isActive } = this.parts;
+    this.at = await servers.address();
+    const { socketUrl, ticket } = this.at;
     const onLive = () => this.show({ kind: "live", rung: "websocket" });
-    return new Socket({ open: openWire, inbox, clock, device, isActive, onLive });
+    return new Socket({ open: () => openWire(socketUrl), inbox, clock, device, ticket, isActive, onLive });
+  }
+
+  /** Until it ends. `hung`: nothing was heard of it in the time it had to open. */
+  private async lifeOf(socket: Socket) {
+    if (this.stopped.signal.aborted) socket.close();
+    this.socket = socket;
+    const startedAt = this.parts.clock.now();
+    const welcomed = await socket.welcomed;
+    const hung = !welcomed && this.parts.clock.now() - startedAt >= OPEN_MS;
+    if (welcomed) this.restart = false;
+    const closing = await socket.closed;
+    this.socket = null;
+    return { welcomed, hung, closing };
   }
 
   /** One held request. */
-  private async hold(found: AbortSignal): Promise<"fine" | "cut" | "superseded" | "signed_out"> {
+  private async hold(found: AbortSignal): Promise<"fine" | "cut" | "draining" | "superseded" | "signed_out"> {
     const signal = AbortSignal.any([this.stopped.signal, this.pauseSignal(), found]);
     try {
       await this.ask(HOLD_SECONDS, signal);
@@ -203,8 +252,11 @@ export class Ladder {
       return "fine";
     } catch (error) {
       if (signal.aborted) return "fine"; // let go by this page, not cut
-      if (error instanceof Refused && error.problem.code === "superseded") return "superseded";
-      return outcomeOfError(error).kind === "signed_out" ? "signed_out" : "cut";
+      if (isRefused(error, "superseded")) return "superseded";
+      const outcome = outcomeOfError(error);
+      this.retryAfterMs = outcome.kind === "again" ? outcome.afterMs : 0;
+      if (isRefused(error, "draining")) return "draining";
+      return outcome.kind === "signed_out" ? "signed_out" : "cut";
     }
   }
 
@@ -220,15 +272,17 @@ export class Ladder {
       const outcome = outcomeOfError(error);
       if (outcome.kind === "signed_out") return "signed_out";
       this.retryAfterMs = outcome.kind === "again" ? outcome.afterMs : 0;
-      this.show({ kind: "offline" });
-      return "down";
+      if (this.parts.servers.others) this.connecting();
+      else this.show({ kind: "offline" });
+      return isRefused(error, "draining") ? "draining" : "down";
     }
   }
 
   private async ask(wait: number, signal: AbortSignal): Promise<void> {
-    const { rest, inbox, device, isActive } = this.parts;
+    const { rest, inbox, device, isActive, servers } = this.parts;
+    const path = await servers.path();
     for (let more = true; more; ) {
-      const place = { cursor: await inbox.cursor(), wait, device, active: isActive() };
+      const place = { path, cursor: await inbox.cursor(), wait, device, active: isActive() };
       const answer = await rest.sync(place, signal);
       await inbox.take(answer);
       more = answer.more;
@@ -244,7 +298,7 @@ export class Ladder {
       while (!ended.signal.aborted) {
         await this.parts.clock.sleep(PROBE_MS, ended.signal);
         if (ended.signal.aborted || this.parts.isHidden()) continue;
-        const socket = this.newSocket();
+        const socket = await this.connect();
         const welcomed = await socket.welcomed;
         if (ended.signal.aborted) return socket.close();
         if (!welcomed) continue;
@@ -278,6 +332,11 @@ export class Ladder {
     return this.pause.signal;
   }
 
+  /** Without a server for the moment. Who was told "offline" is told no better before it is. */
+  private connecting(): void {
+    if (this.state.kind !== "offline") this.show({ kind: "connecting" });
+  }
+
   private signedOut(): "end" {
     this.show({ kind: "signed_out" });
     return "end";
@@ -290,3 +349,4 @@ export class Ladder {
   }
 }
 
+const isRefused = (error: unknown, code: string) => error instanceof Refused && error.problem.code === code;

@@ -3,7 +3,7 @@ import * as read from "../protocol/parse";
 import { UnreadableAnswer } from "../protocol/parse";
 import type {
   Action, Channel, ChannelId, ChatEvent, Contact, ContactState, Cursor,
-  Invite, Member, Page, Problem, Session,
+  Invite, Member, Page, Problem, ServerList, Session,
   SyncAnswer, User, UserId,
 } from "../protocol/types";
 
@@ -23,8 +23,22 @@ export class Unreachable extends Error {}
 
 const ROOT = "/api/v1";
 const TIMEOUT_MS = 15_000;
+const SERVERS_MS = 5_000; // without the list there is still the page's own origin
+
+/** A position of this device, asked about. */
+export interface SyncPlace {
+  /** What stands before the API's root: "" for the page's own origin, or the path of a chat server. */
+  path: string;
+  cursor: Cursor | null;
+  /** Seconds: 0 answers at once, more holds the request until something comes. */
+  wait: number;
+  device: string;
+  active: boolean;
+}
 
 interface Call {
+  /** See SyncPlace. */
+  at?: string;
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   body?: unknown;
   signal?: AbortSignal;
@@ -37,8 +51,8 @@ export class Rest {
   signUp(form: { username: string; password: string; display_name: string; invite?: string }): Promise<User> {
     return this.ask("/auth/signup", read.readUser, { method: "POST", body: form });
   }
-  signIn(form: { username: string; password: string }): Promise<User> {
-    return this.ask("/auth/login", read.readUser, { method: "POST", body: form });
+  signIn(form: { username: string; password: string }): Promise<{ user: User } & ServerList> {
+    return this.ask("/auth/login", read.readSignedIn, { method: "POST", body: form });
   }
   signOut(): Promise<void> {
     return this.tell("/auth/logout", { method: "POST" });
@@ -78,6 +92,13 @@ export class Rest {
   }
   invite(code: string): Promise<Invite> {
     return this.ask(`/invites/${seg(code)}`, read.readInvite);
+  }
+
+  // --- chat servers
+
+  /** Where to connect, best first. */
+  servers(): Promise<ServerList> {
+    return this.ask("/servers", read.readServers, { timeoutMs: SERVERS_MS });
   }
 
   // --- channels
@@ -138,13 +159,12 @@ export class Rest {
   log(id: ChannelId, after: number, limit: number): Promise<ChatEvent[]> {
     return this.ask(`/channels/${seg(id)}/events?after=${after}&limit=${limit}`, read.readEvents);
   }
-  /** `wait` in seconds: 0 answers at once, more holds the request until something comes. */
-  sync(place: { cursor: Cursor | null; wait: number; device: string; active: boolean }, signal?: AbortSignal) {
+  sync(place: SyncPlace, signal?: AbortSignal): Promise<SyncAnswer> {
     const query = new URLSearchParams({ wait: String(place.wait), device: place.device });
     if (place.cursor !== null) query.set("cursor", place.cursor);
     if (place.active) query.set("active", "true");
-    const timeoutMs = place.wait * 1000 + TIMEOUT_MS;
-    return this.ask<SyncAnswer>(`/sync?${query}`, read.readSyncAnswer, signal ? { signal, timeoutMs } : { timeoutMs });
+    const call = { at: place.path, timeoutMs: place.wait * 1000 + TIMEOUT_MS };
+    return this.ask(`/sync?${query}`, read.readSyncAnswer, signal ? { ...call, signal } : call);
   }
 
   // --- the call itself
@@ -173,7 +193,7 @@ export class Rest {
     init.signal = call.signal ? AbortSignal.any([call.signal, timeout]) : timeout;
     let response: Response;
     try {
-      response = await fetch(ROOT + path, init);
+      response = await fetch((call.at ?? "") + ROOT + path, init);
     } catch (error) {
       throw new Unreachable("no answer", { cause: error });
     }

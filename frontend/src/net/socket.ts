@@ -1,6 +1,6 @@
 // One WebSocket: hello, frames in, actions out. It does not reconnect; the ladder does.
 import { readFrame } from "../protocol/parse";
-import type { Action, ClientFrame, Cursor, ServerFrame } from "../protocol/types";
+import type { Action, ClientFrame, Cursor, ServerEntry, ServerFrame } from "../protocol/types";
 import type { Clock } from "../platform/clock";
 import type { Delivery, Inbox } from "./inbox";
 import { outcomeOfCode, type Outcome } from "./outcome";
@@ -19,6 +19,9 @@ export interface Closing {
   lived: number;
   /** What the server asked for in its `bye`. */
   afterMs: number;
+  /** The server is going away and said so; these it names to go on with. */
+  drained: boolean;
+  servers: ServerEntry[];
 }
 
 /** The part of the browser's WebSocket that is used. */
@@ -29,6 +32,8 @@ export interface SocketParts {
   inbox: Inbox;
   clock: Clock;
   device: string;
+  /** For a server on another host. */
+  ticket: string | null;
   isActive: () => boolean;
   /** The missed events are through. */
   onLive: () => void;
@@ -42,7 +47,7 @@ export class Socket {
   private readonly wire: Wire;
   private readonly ended = new AbortController();
   private welcomedAt = 0;
-  private byeAfterMs = 0;
+  private bye: Extract<ServerFrame, { type: "bye" }> | null = null;
   private heardAt: number;
   private silenceMs = 60_000;
   private resolveWelcomed!: (welcomed: boolean) => void;
@@ -101,7 +106,8 @@ export class Socket {
 
   private async greet(): Promise<void> {
     const cursor = await this.parts.inbox.cursor();
-    this.tell({ type: "hello", cursor, device: this.parts.device, active: this.parts.isActive() });
+    const { device, ticket, isActive } = this.parts;
+    this.tell({ type: "hello", cursor, device, active: isActive(), ...(ticket ? { ticket } : {}) });
   }
 
   private receive(data: unknown): void {
@@ -130,7 +136,7 @@ export class Socket {
       case "error":
         return this.onError(frame);
       case "bye":
-        this.byeAfterMs = frame.after_ms ?? 0;
+        this.bye = frame;
         return;
       case "receipt":
       case "user":
@@ -236,7 +242,9 @@ export class Socket {
     this.resolveWelcomed(false);
     for (const answer of this.asked.values()) answer({ kind: "broke" });
     this.asked.clear();
-    this.resolveClosed({ code, lived, afterMs: this.byeAfterMs });
+    const { bye } = this;
+    const drained = bye?.code === "drain";
+    this.resolveClosed({ code, lived, afterMs: bye?.after_ms ?? 0, drained, servers: bye?.servers ?? [] });
   }
 }
 

@@ -21,6 +21,8 @@ export type People = [
   Reads<page.Session, Sent<server.Session>>,
   Reads<page.Invite, Sent<server.Invite>>,
   Reads<page.Problem, Sent<server.Problem>>,
+  Reads<page.ServerEntry, Sent<server.ServerEntry>>,
+  Reads<page.ServerList, Sent<server.ServersAnswer>>,
 ];
 
 export type Conversation = [

@@ -1,7 +1,8 @@
 // Checks what arrives against the shapes of types.ts. Unknown fields are dropped, unknown kinds become "other".
 import * as v from "valibot";
 import type {
-  Channel, ChatEvent, Contact, Invite, Member, Page, Problem, ServerFrame, Session, SyncAnswer, User,
+  Channel, ChatEvent, Contact, Invite, Member, Page, Problem, ServerEntry, ServerFrame, ServerList, Session,
+  SyncAnswer, User,
 } from "./types";
 
 /** The server said something this page cannot read. */
@@ -101,6 +102,10 @@ const syncAnswer: v.GenericSchema<unknown, SyncAnswer> = v.object({
   heads: v.nullish(v.array(channel), null),
 });
 
+const servers: v.GenericSchema<unknown, ServerEntry[]> = v.array(
+  v.object({ id, url: v.string(), region: v.optional(v.string(), "") }),
+);
+
 const knownFrame = v.variant("type", [
   v.object({
     type: v.literal("welcome"),
@@ -123,7 +128,7 @@ const knownFrame = v.variant("type", [
   }),
   v.object({ type: v.literal("receipt"), channel_id: id, user_id: id, read_seq: whole }),
   v.object({ type: v.literal("user"), user }),
-  v.object({ type: v.literal("bye"), code: v.string(), after_ms: maybe(v.number()) }),
+  v.object({ type: v.literal("bye"), code: v.string(), after_ms: maybe(v.number()), servers: maybe(servers) }),
 ]);
 const KNOWN_FRAMES = new Set<unknown>(knownFrame.options.map((option) => option.entries.type.literal));
 
@@ -171,6 +176,10 @@ function under<T>(name: string, schema: v.GenericSchema<unknown, T>): (input: un
 }
 
 export const readUser = under("user", user);
+export const readSignedIn: (input: unknown) => { user: User } & ServerList = reader(
+  v.object({ user, servers: v.optional(servers, []) }),
+);
+export const readServers: (input: unknown) => ServerList = reader(v.object({ servers, ticket: maybe(v.string()) }));
 export const readUsers = under("users", v.array(user));
 export const readChannel = under("channel", channel);
 export const readChannels = under("channels", v.array(channel));

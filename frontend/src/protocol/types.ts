@@ -170,6 +170,19 @@ export interface Invite {
   valid: boolean;
 }
 
+/** A chat server this page may use. `url`: the public origin, a path below it, or another host. */
+export interface ServerEntry {
+  id: string;
+  url: string;
+  region: string;
+}
+
+/** Best first. `ticket`: shown once in `hello` to a server on another host, which knows no cookie of this page. */
+export interface ServerList {
+  servers: ServerEntry[];
+  ticket?: string | null | undefined;
+}
+
 /** Frames of the socket, server to page. */
 export type ServerFrame =
   | {
@@ -193,7 +206,7 @@ export type ServerFrame =
     }
   | { type: "receipt"; channel_id: ChannelId; user_id: UserId; read_seq: number }
   | { type: "user"; user: User }
-  | { type: "bye"; code: string; after_ms?: number | null | undefined }
+  | { type: "bye"; code: string; after_ms?: number | null | undefined; servers?: ServerEntry[] | null | undefined }
   | { type: "other" };
 
 /** What a person does to a channel: the same action over the socket and over REST. */
@@ -203,7 +216,7 @@ export type Action =
   | { type: "delete"; channel_id: ChannelId; client_message_id: string; target: number };
 
 export type ClientFrame =
-  | { type: "hello"; cursor: Cursor | null; device: string; active: boolean }
+  | { type: "hello"; cursor: Cursor | null; device: string; active: boolean; ticket?: string | undefined }
   | (Action & { id: number })
   | { type: "read"; channel_id: ChannelId; seq: number }
   | { type: "ack"; cursor: Cursor }

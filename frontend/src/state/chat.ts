@@ -1,10 +1,10 @@
 // Everything a signed-in person sees, drawn from what the device keeps and from what changes.
-import { batch, computed, signal, type Signal } from "@preact/signals";
+import { batch, computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import { forgetPerson, type ChannelRecord, type MaruDatabase, type OutboxItem } from "../db/database";
 import { fillRandom, type Clock } from "../platform/clock";
 import { orderedUuids } from "../protocol/ids";
 import { wellFormed } from "../protocol/text";
-import type { Action, Channel, ChannelId, User, UserId } from "../protocol/types";
+import type { Action, Channel, ChannelId, ServerList, User, UserId } from "../protocol/types";
 import type { Rumour } from "../net/inbox";
 import type { LinkState } from "../net/ladder";
 import type { Rest } from "../net/rest";
@@ -13,6 +13,7 @@ import { changeOf, type Change } from "../sync/change";
 import { History } from "../sync/history";
 import { Ledger } from "../sync/ledger";
 import { Outbox } from "../sync/outbox";
+import type { Link } from "./calm";
 import { Conversation } from "./conversation";
 import { People } from "./people";
 import { Seat } from "./seat";
@@ -88,13 +89,23 @@ export class Chat {
     });
   }
 
-  connect(): void {
-    this.seat.take();
+  /** `list`: the chat servers, where they were told already. */
+  connect(list: ServerList | null): void {
+    this.seat.take(list);
   }
 
   /** How messages travel just now. */
-  get link() {
+  get link(): ReadonlySignal<Link> {
     return this.seat.link;
+  }
+  /** The same as the person is told: without interruptions that are over at once. */
+  get calmLink(): ReadonlySignal<Link> {
+    return this.seat.calm.told;
+  }
+
+  /** The server does not even say who is signed in. */
+  unreachable(): void {
+    this.seat.unreachable();
   }
 
   close(): void {

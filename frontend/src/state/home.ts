@@ -6,7 +6,7 @@ import { readSetting, writeSetting } from "../platform/settings";
 import { systemClock, type Clock } from "../platform/clock";
 import { backoffMs } from "../net/ladder";
 import { Refused, Rest } from "../net/rest";
-import type { User } from "../protocol/types";
+import type { ServerList, User } from "../protocol/types";
 import { Chat } from "./chat";
 import { Route } from "./route";
 
@@ -47,12 +47,12 @@ export class Home {
   }
 
   /** Somebody signed in or up just now. */
-  async welcome(user: User): Promise<void> {
+  async welcome(user: User, list: ServerList | null = null): Promise<void> {
     this.ended.value = false;
     if (this.chat.value && this.chat.value.me.value.id !== user.id) this.leave();
     if (!this.chat.value) await this.enter(user);
     this.remember(user);
-    this.chat.value?.connect();
+    this.chat.value?.connect(list);
     if (this.route.place.value.screen === "invite") this.route.replace({ screen: "list" });
   }
 
@@ -95,14 +95,15 @@ export class Home {
   private async confirm(remembered: User | null): Promise<void> {
     for (let attempt = 0; ; attempt++) {
       try {
+        const list = remembered ? this.rest.servers().catch(() => null) : null; // beside it: one round trip for both
         const user = await this.rest.me();
-        return await this.welcome(user);
+        return await this.welcome(user, await list);
       } catch (error) {
         if (error instanceof Refused && error.problem.status === 401) {
           return remembered ? this.sessionEnded() : void (this.phase.value = "out");
         }
         if (!remembered) return void (this.phase.value = "out");
-        if (this.chat.value) this.chat.value.link.value = { kind: "offline" };
+        this.chat.value?.unreachable();
       }
       await this.clock.sleep(backoffMs(attempt, () => this.clock.random()) + 300, untilOnline());
     }

@@ -3,17 +3,16 @@ import { signal } from "@preact/signals";
 import { fillRandom, type Clock } from "../platform/clock";
 import { leadWhenAlone, TabLine, tabsCanElect } from "../platform/tabs";
 import { uuid7 } from "../protocol/ids";
-import type { UserId } from "../protocol/types";
+import type { ServerList, UserId } from "../protocol/types";
 import type { Rumour } from "../net/inbox";
 import type { LinkState } from "../net/ladder";
 import type { Rest } from "../net/rest";
+import { Servers } from "../net/servers";
 import type { Change } from "../sync/change";
 import { Engine } from "../sync/engine";
 import type { Ledger } from "../sync/ledger";
 import type { Outbox } from "../sync/outbox";
-
-/** What the connection is, as this tab knows it. */
-export type Link = LinkState | { kind: "elsewhere"; state: LinkState };
+import { CalmLink, type Link } from "./calm";
 
 /** What the tabs of one person tell each other. */
 type TabMessage =
@@ -36,11 +35,17 @@ export interface SeatParts {
 
 export class Seat {
   readonly link = signal<Link>({ kind: "connecting" });
+  /** The same as the person is told. */
+  readonly calm: CalmLink;
   private readonly line: TabLine<TabMessage>;
   private readonly left = new AbortController();
+  private readonly servers: Servers;
   private engine: Engine | null = null;
 
   constructor(private readonly parts: SeatParts) {
+    const { rest, clock } = parts;
+    this.calm = new CalmLink(clock);
+    this.servers = new Servers({ read: () => rest.servers(), clock, origin: location.origin });
     this.line = new TabLine(`maru-${parts.me}`, (message) => this.hear(message));
   }
 
@@ -49,14 +54,23 @@ export class Seat {
     return this.left.signal;
   }
 
-  /** Connect, once this tab is the one to do it. Only after the server has confirmed who is signed in. */
-  take(): void {
+  /**
+   * Connect, once this tab is the one to do it. Only after the server has confirmed who is signed in; it may have told
+   * its chat servers with that.
+   */
+  take(list: ServerList | null): void {
+    if (list) this.servers.told(list);
     this.line.post({ kind: "state?" });
     leadWhenAlone(`maru-lead-${this.parts.me}`, this.left.signal, () => void this.lead());
     const options = { signal: this.left.signal };
     addEventListener("online", () => this.engine?.ladder.nudge(true), options);
     addEventListener("focus", () => this.wake(), options);
     document.addEventListener("visibilitychange", () => this.wake(), options);
+  }
+
+  /** Not even who is signed in can be asked. */
+  unreachable(): void {
+    this.linkIs({ kind: "offline" });
   }
 
   leave(): void {
@@ -83,7 +97,8 @@ export class Seat {
       rest,
       clock,
       device,
-      openWire: () => new WebSocket(socketUrl()),
+      openWire: (url) => new WebSocket(url),
+      servers: this.servers,
       isActive: () => document.visibilityState === "visible" && document.hasFocus(),
       isHidden: () => document.visibilityState === "hidden",
       publish: this.publish,
@@ -101,9 +116,14 @@ export class Seat {
   }
 
   private onState(state: LinkState): void {
-    this.link.value = state;
+    this.linkIs(state);
     this.line.post({ kind: "state", state });
     this.parts.onLink(state);
+  }
+
+  private linkIs(link: Link): void {
+    this.link.value = link;
+    this.calm.hear(link);
   }
 
   private hear(message: TabMessage): void {
@@ -116,15 +136,11 @@ export class Seat {
         return this.parts.onRumour(message.rumour);
       case "state":
         if (this.engine) return;
-        this.link.value = { kind: "elsewhere", state: message.state };
+        this.linkIs({ kind: "elsewhere", state: message.state });
         return this.parts.onLink(message.state);
       case "state?":
         if (this.engine) this.line.post({ kind: "state", state: this.engine.ladder.state });
         return;
     }
   }
-}
-
-function socketUrl(): string {
-  return `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/ws`;
 }

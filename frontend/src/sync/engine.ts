@@ -4,6 +4,7 @@ import type { ChannelRecord } from "../db/database";
 import type { Delivery, Inbox, Rumour } from "../net/inbox";
 import { Ladder, type LinkState } from "../net/ladder";
 import { Refused, type Rest } from "../net/rest";
+import type { Servers } from "../net/servers";
 import type { Wire } from "../net/socket";
 import type { Channel, ChannelId, ChatEvent, Cursor } from "../protocol/types";
 import { leaves, type Need } from "./apply";
@@ -20,7 +21,8 @@ export interface EngineParts {
   outbox: Outbox;
   rest: Rest;
   clock: Clock;
-  openWire: () => Wire;
+  openWire: (url: string) => Wire;
+  servers: Servers;
   device: string;
   isActive: () => boolean;
   isHidden: () => boolean;
@@ -41,9 +43,9 @@ export class Engine implements Inbox {
   private readonly stopped = new AbortController();
 
   constructor(private readonly parts: EngineParts) {
-    const { outbox, rest, clock, openWire, device, isActive, isHidden, publish } = parts;
+    const { outbox, rest, clock, openWire, servers, device, isActive, isHidden, publish } = parts;
     const onState = (state: LinkState) => this.onState(state);
-    this.ladder = new Ladder({ openWire, rest, inbox: this, clock, device, isActive, isHidden, onState });
+    this.ladder = new Ladder({ openWire, servers, rest, inbox: this, clock, device, isActive, isHidden, onState });
     const onSignedOut = () => this.stopSignedOut();
     this.sender = new Sender({ outbox, link: this.ladder, clock, publish, onSignedOut });
   }

@@ -1,6 +1,6 @@
 // One quiet line: how messages travel just now, and why.
 import { useState } from "preact/hooks";
-import type { Link } from "../state/seat";
+import type { Link } from "../state/calm";
 import { useChat, useLanguage } from "./context";
 
 type Manner = "live" | "connecting" | "longpoll" | "poll" | "offline" | "elsewhere";
@@ -9,7 +9,7 @@ export function ConnectionLine() {
   const chat = useChat();
   const language = useLanguage();
   const [open, setOpen] = useState(false);
-  const manner = mannerOf(chat.link.value);
+  const manner = mannerOf(chat.calmLink.value);
   const waiting = chat.waiting.value;
   const state = language.text(`connection.${manner}`);
   const why = language.text(`connection.${manner}.why`);

@@ -82,7 +82,7 @@ function Header({ record, title, details }: { record: ChannelRecord; title: stri
         </h1>
         {group && <p class="quiet">{language.counted("channel.members", record.channel.member_count)}</p>}
       </div>
-      {mannerOf(chat.link.value) !== "live" && mannerOf(chat.link.value) !== "elsewhere" && (
+      {mannerOf(chat.calmLink.value) !== "live" && mannerOf(chat.calmLink.value) !== "elsewhere" && (
         <div class="header-connection">
           <ConnectionLine />
         </div>

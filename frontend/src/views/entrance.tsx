@@ -61,7 +61,8 @@ function SignIn() {
   const home = useHome();
   const language = useLanguage();
   const form = useForm(async (fields) => {
-    home.welcome(await home.rest.signIn({ username: fields("username"), password: fields("password") })).catch(form.fail);
+    const answer = await home.rest.signIn({ username: fields("username"), password: fields("password") });
+    home.welcome(answer.user, answer).catch(form.fail);
   });
   return (
     <form onSubmit={form.submit} aria-busy={form.busy}>

@@ -138,7 +138,7 @@ function Progress({ message, conversation }: { message: ShownMessage; conversati
   }, [message, conversation]);
   if (message.item?.problem) return null;
   if (message.item) {
-    return step(chat.link.value.kind === "offline" ? "waiting" : "sending", <ClockIcon size={13} />);
+    return step(chat.calmLink.value.kind === "offline" ? "waiting" : "sending", <ClockIcon size={13} />);
   }
   return step(reached, reached === "sent" ? <CheckIcon size={14} /> : <ChecksIcon size={15} />);
 }
