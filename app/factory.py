@@ -32,8 +32,9 @@ from app.channels.views import ChannelViews
 from app.config import Config, read_secret
 from app.core.api import PREFIX, Api
 from app.core.clock import Clock, SystemClock
-from app.core.db import Base, Database, engine_options
+from app.core.db import Base, Database, workers_for
 from app.core.documents import documents_api
+from app.core.engines import engine_options
 from app.core.loop import EventLoop
 from app.core.migrate import migrate
 from app.core.origin import require_same_origin
@@ -41,9 +42,12 @@ from app.core.pages import add_security_headers, pages
 from app.core.problems import install_problems
 from app.core.rates import TokenBuckets
 from app.core.threads import NativeThreads
+from app.discovery.path import OwnPath
 from app.discovery.readiness import Readiness
+from app.discovery.registry import ANNOUNCE_SECONDS, Entry, Registry
 from app.discovery.routes import discovery_api, operations_api, ranked_here
 from app.discovery.servers import Servers
+from app.discovery.tickets import Tickets
 from app.inbox.delivered import Delivered
 from app.inbox.hints import Hints
 from app.inbox.read_markers import ReadMarkers
@@ -100,6 +104,7 @@ class Maru:
         self.store = LmdbStore(config.store_folder, self._clock, map_bytes=config.store_map_bytes)
         self.broker, self.leases = self._make_bus()
         self._disk = NativeThreads(threads=1, waiting=2)
+        self._build_discovery()
         self._build_live()
         self._build_people()
         self._build_conversation()
@@ -115,6 +120,25 @@ class Maru:
         self.valkey.start()
         url = self.valkey.url
         return RedisBroker(url, installation, self.valkey.ensure_running), RedisLeases(url, installation)
+
+    def _build_discovery(self) -> None:
+        """Which servers are alive, and what others are told of this one."""
+        own = self._own_entry() if "chat" in self._config.roles else None
+        self.registry = Registry(self.broker, self._clock, own, self._load)
+        self.servers = Servers(self.registry, self._config.public_origin)
+
+    def _own_entry(self) -> Entry:
+        return Entry(
+            instance=self.server_id,
+            id=self._config.server_id or self.server_id,
+            address=self._config.own_address,
+            region=self._config.region,
+            capacity=self._config.capacity,
+        )
+
+    def _load(self) -> tuple[int, int]:
+        """Live clients, and how late the loop is in milliseconds."""
+        return len(self.pulse) + len(self.sync.held), round(self.loop.lag_ms)
 
     def _build_live(self) -> None:
         """From a commit to those who hear it here, and to other processes."""
@@ -138,7 +162,7 @@ class Maru:
             SQLALCHEMY_ENGINE_OPTIONS=engine_options(self._config.sqlalchemy_url),
         )
         orm = SQLAlchemy(self.app, model_class=Base)
-        self.database = Database(self.app, orm, NativeThreads(threads=1, waiting=1_000))
+        self.database = Database(self.app, orm, workers_for(self._config.sqlalchemy_url))
         self.sessions = Sessions(self.database, self._clock, self.announcements.session_ended)
         self.directory = Directory(self.database)
         self.announcements.listen(self.sessions, self.directory, self.loop.spawn)
@@ -176,6 +200,7 @@ class Maru:
 
     def _build_web(self) -> None:
         """The routes, and what holds for all of them."""
+        self.app.wsgi_app = OwnPath(self.app.wsgi_app, self._config.server_id)  # type: ignore[method-assign]
         install_problems(self.app)
         install_login(self.app, self.sessions, self._secret(), self._config.secure_cookies)
         self.app.before_request(self._require_same_origin)
@@ -189,20 +214,19 @@ class Maru:
         self.app.register_blueprint(pages(PAGE_FOLDER))
 
     def _apis(self) -> list[Api]:
-        servers = Servers(self.server_id, self._config.public_origin)
         self.readiness = Readiness({"store": self.store.check, "database": self._check_database})
         people = People(self.database, self.directory)
         queries = ChannelQueries(self.store, self.views, self.markers, self.delivered)
         channels = Channels(self.committer, self.directory, self._clock)
         contacts = Contacts(self.store, self.committer, self.directory)
         apis = [
-            accounts_api(self.accounts, self.sessions, people, ranked_here(servers)),
+            accounts_api(self.accounts, self.sessions, people, ranked_here(self.servers)),
             contacts_api(contacts),
             invites_api(self.invites),
             channels_api(channels, queries, self.markers),
             messages_api(self.messages, History(self.store)),
             sync_api(self.sync),
-            discovery_api(servers),
+            discovery_api(self.servers, Tickets(self.leases)),
             operations_api(self.readiness, VERSION),
         ]
         return [*apis, documents_api(apis, asyncapi_document(VERSION), VERSION)]
@@ -231,6 +255,8 @@ class Maru:
             (SWEEP_SECONDS, self.tail.look),
             (BLIND_SECONDS, self._look_when_blind),
             (1, self.pulse.tick),
+            (ANNOUNCE_SECONDS, self.registry.announce),
+            (1, self.registry.expire),
             (MAINTAIN_SECONDS, self.store.maintain),
             (ENDED_SECONDS, self._look_for_ended_when_blind),
             (MAINTAIN_SECONDS, self._look_for_ended_sessions),

@@ -5,7 +5,9 @@ from sqlalchemy import NullPool, create_engine
 
 from app.accounts import models as _accounts  # noqa: F401  # registers its tables
 from app.config import read_config
-from app.core.db import Base, prepare_engine
+from app.core.db import Base
+from app.core.engines import prepare_engine
+from app.core.migrate import take_turn
 from app.invites import models as _invites  # noqa: F401  # registers its tables
 
 
@@ -17,6 +19,7 @@ def run() -> None:
     with engine.connect() as connection:
         context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)
         with context.begin_transaction():
+            take_turn(connection)
             context.run_migrations()
 
 

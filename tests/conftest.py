@@ -1,8 +1,14 @@
 """What holds for all tests."""
 
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from gevent import monkey
 from hypothesis import settings
+
+from tests.postgres import NOT_FOUND, Postgres, find_postgres
 
 # The time of one example says nothing on a machine that does other things too. The rest is as Hypothesis decides:
 # under CI the examples are the same every time.
@@ -16,3 +22,24 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         raise pytest.UsageError(
             "Some test imported a module that calls gevent's patch_all: run it as a process."
         )
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One cluster for the whole session; each test has databases of its own. In CI missing is a failure."""
+    programs = find_postgres()
+    if programs is None:
+        assert not os.environ.get("CI"), NOT_FOUND
+        pytest.skip(NOT_FOUND)
+    cluster = Postgres(programs)
+    yield cluster
+    cluster.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """SQLAlchemy's URL of a database: what holds for people holds on both kinds."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'maru.db'}"
+    cluster: Postgres = request.getfixturevalue("postgres")
+    return cluster.database()

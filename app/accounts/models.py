@@ -4,6 +4,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base
+from app.core.engines import binary
 
 ID = String(16)
 EVERYONE = "everyone"
@@ -21,7 +22,7 @@ class UserRow(Base):
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     username: Mapped[str] = mapped_column(String(32))
-    username_key: Mapped[str] = mapped_column(String(128), unique=True)
+    username_key: Mapped[str] = mapped_column(binary(128), unique=True)
     """What makes a username unique; see names.username_key."""
     display_name: Mapped[str] = mapped_column(String(64))
     search_key: Mapped[str] = mapped_column(Text)

@@ -1,24 +1,25 @@
-"""The relational database: one transaction per call, in one native thread, never on the event loop."""
+"""The relational database: one transaction per call, never waited for by the event loop. SQLite or PostgreSQL."""
 
 import logging
-import sqlite3
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Protocol, TypeVar
 
 import flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Connection, Engine, MetaData, StaticPool, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import BigInteger, MetaData
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 
+from app.core import engines
 from app.core.errors import Unavailable
+from app.core.greenlets import Greenlets
 from app.core.threads import NativeThreads
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-BUSY_SECONDS = 5  # how long one process waits while another one of this machine writes
-_WRITES = "maru_writes"
+MAX_WAITING = 1_000  # pieces of work behind those that are done; beyond it, refused
+MAX_ATTEMPTS = 5  # at a transaction that others were in the way of
 
 
 class Base(DeclarativeBase):
@@ -38,33 +39,43 @@ class Base(DeclarativeBase):
     )
 
 
-def engine_options(url: str) -> dict[str, Any]:
-    """What `SQLALCHEMY_ENGINE_OPTIONS` should hold for this database.
+class Workers(Protocol):
+    """Where transactions run: so many at once, a bounded number waiting."""
 
-    SQLite: one connection that is kept, since one thread uses it and opening a file costs more than a query.
-    """
-    if not is_sqlite(url):
-        return {"pool_pre_ping": True}
-    return {"poolclass": StaticPool, "connect_args": {"check_same_thread": False, "timeout": BUSY_SECONDS}}
+    def run(self, work: Callable[[], T]) -> T:
+        """What the work returns, or raises; waits for it. Raises Unavailable."""
+
+    def close(self) -> None: ...
 
 
-def is_sqlite(url: str) -> bool:
-    return make_url(url).get_backend_name() == "sqlite"
+def workers_for(url: str) -> Workers:
+    """SQLite blocks, so it has a native thread; one, since it has one writer, and no lock of SQLAlchemy's is ever
+    contended between threads then, which gevent's patched locks are not made for. psycopg waits by yielding (it looks
+    whether `select` is patched), so PostgreSQL is asked by the greenlets themselves."""
+    if engines.is_sqlite(url):
+        return NativeThreads(threads=1, waiting=MAX_WAITING)
+    return Greenlets(engines.MAX_CONNECTIONS, waiting=MAX_WAITING, seconds=engines.ANSWER_SECONDS)
 
 
 class Database:
-    """Runs work in a transaction of its own. One thread: no lock of SQLAlchemy's is ever contended between threads,
-    which gevent's patched locks are not made for, and SQLite has one writer anyway.
+    """Runs work in a transaction of its own.
 
-    What the work returns must not need the session any more: plain values, not rows.
+    What the work returns must not need the session any more: plain values, not rows. It may be run more than once, when
+    others were in its way; what it wrote before is undone then. It waits for nothing but the database: a connection is
+    never held meanwhile.
+
+    SQLite has one writer. In PostgreSQL others write between what a transaction reads and what it writes (READ
+    COMMITTED), so each decision is a constraint, one statement that reads and writes (`UPDATE … WHERE … RETURNING`), or
+    reads its rows `with_for_update`. docs/adr/0012 goes through all of them.
     """
 
-    def __init__(self, flask_app: flask.Flask, orm: SQLAlchemy, thread: NativeThreads) -> None:
+    def __init__(self, flask_app: flask.Flask, orm: SQLAlchemy, workers: Workers) -> None:
         self._app = flask_app
         self._orm = orm
-        self._thread = thread
+        self._workers = workers
         with flask_app.app_context():
-            prepare_engine(orm.engine)
+            engines.prepare_engine(orm.engine)
+            engines.bound_statements(orm.engine)
 
     def run(self, work: Callable[[Session], T]) -> T:
         """Work that may write. Committed when it returns, rolled back when it raises. Raises Unavailable when the
@@ -78,42 +89,32 @@ class Database:
     def close(self) -> None:
         with self._app.app_context():
             engine = self._orm.engine
-        self._thread.run(engine.dispose)
-        self._thread.close()
+        self._workers.run(engine.dispose)
+        self._workers.close()
 
     def _transact(self, work: Callable[[Session], T], writes: bool) -> T:
-        try:
-            return self._thread.run(lambda: self._in_transaction(work, writes))
-        except OperationalError as error:
-            log.error("the database refused: %s", error.orig)
-            raise Unavailable("The database cannot be used right now; try again.", retry_after=1) from error
+        attempts = 1
+        while True:
+            try:
+                return self._workers.run(lambda: self._in_transaction(work, writes))
+            except DBAPIError as error:
+                attempts += 1
+                if not engines.was_outrun(error) or attempts > MAX_ATTEMPTS:
+                    _raise_unavailable(error)
+                    raise
 
     def _in_transaction(self, work: Callable[[Session], T], writes: bool) -> T:
-        """In the native thread. Leaving the context gives the session back, rolled back if not committed."""
+        """Leaving the context gives the session back, rolled back if not committed."""
         with self._app.app_context():
             session: Session = self._orm.session()
-            session.connection(execution_options={_WRITES: writes})
+            session.connection(execution_options=engines.transaction_options(self._orm.engine, writes))
             result = work(session)
             session.commit()
             return result
 
 
-def prepare_engine(engine: Engine) -> None:
-    """Make a SQLite engine durable, checked and honest about when its transactions begin."""
-    if engine.dialect.name != "sqlite":
-        return
-    event.listen(engine, "connect", _set_pragmas)
-    event.listen(engine, "begin", _begin)
-
-
-def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
-    """FULL: an account that was answered with 201 is on disk; accounts are few, so the fsync is no matter."""
-    connection.isolation_level = None  # begin is ours: https://docs.sqlalchemy.org/dialects/sqlite.html
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin(connection: Connection) -> None:
-    """IMMEDIATE takes the write lock first: a read that later turns into a write would fail as busy instead."""
-    writes = connection.get_execution_options().get(_WRITES, True)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def _raise_unavailable(error: DBAPIError) -> None:
+    """If it is the database that is to blame. Raises Unavailable."""
+    if engines.is_away(error):
+        log.error("the database refused: %s", error.orig)
+        raise Unavailable("The database cannot be used right now; try again.", retry_after=1) from error

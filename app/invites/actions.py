@@ -28,15 +28,7 @@ class Invites:
         """Raises Forbidden."""
         if self._signup == "closed" and not is_admin:
             raise Forbidden("Only administrators may invite people here.")
-        now = self._clock.now_ms()
-        row = InviteRow(
-            code=secrets.token_urlsafe(16),
-            inviter_id=user_id,
-            created_at=now,
-            expires_at=now + wanted.expires_in_seconds * 1000,
-            uses_left=wanted.uses,
-        )
-        return self._database.run(lambda session: self._add(session, row))
+        return self._database.run(lambda session: self._add(session, user_id, wanted))
 
     def show(self, code: str) -> wire.Invite:
         """What the holder of a link may know before signing up. Raises NotFound."""
@@ -55,7 +47,15 @@ class Invites:
             )
         session.add(InviteUseRow(user_id=user_id, code=code, used_at=now))
 
-    def _add(self, session: Session, row: InviteRow) -> wire.Invite:
+    def _add(self, session: Session, user_id: UserId, wanted: wire.NewInvite) -> wire.Invite:
+        now = self._clock.now_ms()
+        row = InviteRow(
+            code=secrets.token_urlsafe(16),
+            inviter_id=user_id,
+            created_at=now,
+            expires_at=now + wanted.expires_in_seconds * 1000,
+            uses_left=wanted.uses,
+        )
         session.add(row)
         session.flush()
         return self._find(session, row.code)

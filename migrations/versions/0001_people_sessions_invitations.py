@@ -10,6 +10,9 @@ depends_on = None
 
 ID = sa.String(16)
 TIME = sa.BigInteger()
+BINARY = sa.String(128).with_variant(
+    sa.String(128, collation="C"), "postgresql"
+)  # ordered by its bytes, as in SQLite
 
 
 def upgrade() -> None:
@@ -28,7 +31,7 @@ def _make_users() -> None:
         "users",
         sa.Column("id", ID, nullable=False),
         sa.Column("username", sa.String(32), nullable=False),
-        sa.Column("username_key", sa.String(128), nullable=False),
+        sa.Column("username_key", BINARY, nullable=False),
         sa.Column("display_name", sa.String(64), nullable=False),
         sa.Column("search_key", sa.Text(), nullable=False),
         sa.Column("password_hash", sa.String(255), nullable=False),

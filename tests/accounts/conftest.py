@@ -11,12 +11,12 @@ OpenHouse = Callable[..., House]
 
 
 @pytest.fixture
-def open_house(tmp_path: Path) -> Iterator[OpenHouse]:
-    """Opens houses on one data folder, and closes them all in the end."""
+def open_house(database_url: str, tmp_path: Path) -> Iterator[OpenHouse]:
+    """Opens houses on one database, SQLite and PostgreSQL in turn, and closes them all in the end."""
     houses: list[House] = []
 
     def build(**choices: object) -> House:
-        houses.append(House(tmp_path, **choices))  # type: ignore[arg-type]
+        houses.append(House(database_url, tmp_path, **choices))  # type: ignore[arg-type]
         return houses[-1]
 
     yield build

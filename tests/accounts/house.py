@@ -20,7 +20,8 @@ from app.accounts.sessions import Sessions
 from app.accounts.throttle import Throttle
 from app.accounts.wire import ServerEntry, User
 from app.config import Signup
-from app.core.db import Base, Database, engine_options
+from app.core.db import Base, Database, workers_for
+from app.core.engines import engine_options
 from app.core.ids import SessionId, UserId
 from app.core.migrate import migrate
 from app.core.problems import install_problems
@@ -68,14 +69,18 @@ class House:
     """The parts of `factory.py` that concern people, wired for tests."""
 
     def __init__(
-        self, folder: Path, signup: Signup = "open", hasher: PasswordHasher = CHEAP, throttled: bool = False
+        self,
+        url: str,
+        folder: Path,
+        signup: Signup = "open",
+        hasher: PasswordHasher = CHEAP,
+        throttled: bool = False,
     ) -> None:
         self.clock = SetClock()
         self.app = flask.Flask("house")
-        url = f"sqlite:///{folder / 'maru.db'}"
         migrate(url, folder)
         self.app.config.update(SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINE_OPTIONS=engine_options(url))
-        self.database = Database(self.app, SQLAlchemy(self.app, model_class=Base), NativeThreads(1, 100))
+        self.database = Database(self.app, SQLAlchemy(self.app, model_class=Base), workers_for(url))
         self.ended: list[SessionId] = []
         self.announced: list[User] = []
         self.sessions = Sessions(self.database, self.clock, self.ended.append)

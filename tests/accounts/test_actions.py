@@ -25,11 +25,11 @@ from app.accounts.sessions import Origin
 from app.accounts.wire import SignUp
 from app.core.errors import MaruError
 from tests.accounts.house import House
-house = House(pathlib.Path(sys.argv[1]), signup="open")
+house = House(sys.argv[1], pathlib.Path(sys.argv[2]), signup="open")
 print("ready", flush=True)
 sys.stdin.readline()
 try:
-    form = SignUp(username=sys.argv[2], password="correct horse battery", display_name="x")
+    form = SignUp(username=sys.argv[3], password="correct horse battery", display_name="x")
     print(house.accounts.sign_up(form, Origin("test", "203.0.113.7")).user.is_admin)
 except MaruError as error:
     print(error.code)
@@ -82,11 +82,13 @@ def test_an_id_that_was_drawn_twice_is_drawn_again(house: House, monkeypatch: py
     assert list(drawn) == []
 
 
-def test_two_processes_make_one_owner_and_give_a_name_once(open_house: OpenHouse, tmp_path: Path) -> None:
+def test_two_processes_make_one_owner_and_give_a_name_once(
+    open_house: OpenHouse, database_url: str, tmp_path: Path
+) -> None:
     open_house()
     processes = [
         subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, str(tmp_path), name],
+            [sys.executable, "-c", PROGRAM, database_url, str(tmp_path), name],
             cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )
         for name in ("marie", "minsu", "marie")

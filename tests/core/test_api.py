@@ -1,6 +1,7 @@
 """Typed operations: what they parse, guard and render; and errors as problem documents."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import flask
 import msgspec
@@ -22,8 +23,8 @@ class Page(msgspec.Struct):
 
 
 @pytest.fixture
-def house(tmp_path: object) -> Iterator[House]:
-    house = House(tmp_path)  # type: ignore[arg-type]
+def house(tmp_path: Path) -> Iterator[House]:
+    house = House(f"sqlite:///{tmp_path / 'maru.db'}", tmp_path)
     house.app.register_blueprint(an_api().blueprint)
     yield house
     house.close()

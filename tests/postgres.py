@@ -1,0 +1,133 @@
+"""A real PostgreSQL for tests: a cluster of its own in a folder of its own, reached by a unix socket."""
+
+import itertools
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import psycopg
+
+from app.core.migrate import migrate
+
+TEMPLATE = "template_of_tests"
+OWNER = "maru"
+NOT_FOUND = "These tests need PostgreSQL: `apt-get install postgresql`."
+_FAST = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "listen_addresses=",
+    "shared_buffers=16MB",
+)
+
+
+def find_postgres() -> Path | None:
+    """The folder of PostgreSQL's programs; Debian has them beside the path, one folder a version."""
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
+    on_path = shutil.which("postgres")
+    return versions[-1] if versions else Path(on_path).resolve().parent if on_path else None
+
+
+class Postgres:
+    """Starts, stops and starts again; always the same address and the same databases.
+
+    PostgreSQL refuses to be run by root: then it is the user `postgres`, whom Debian's package makes.
+    """
+
+    def __init__(self, programs: Path) -> None:
+        self._programs = programs
+        self._folder = Path(tempfile.mkdtemp(prefix="maru-postgres-"))
+        self._user = "postgres" if os.getuid() == 0 else None
+        self._numbers = itertools.count(1)
+        if self._user:
+            shutil.chown(self._folder, self._user)
+        self._run(
+            "initdb", "-D", self._data, "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"
+        )
+        self._process: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    @property
+    def pid(self) -> int:
+        """The postmaster's."""
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> None:
+        """Return when it answers."""
+        settings = [part for setting in _FAST for part in ("-c", setting)]
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [self._programs / "postgres", "-D", self._data, "-k", self._folder, *settings],
+                user=self._user, group=self._user, extra_groups=[] if self._user else None, stdout=log, stderr=log,
+            )  # fmt: skip
+        deadline = time.monotonic() + 30
+        while not self._answers():
+            assert self._process.poll() is None, self.log
+            assert time.monotonic() < deadline, self.log
+            time.sleep(0.02)
+
+    def stop(self, how: int = signal.SIGINT) -> None:
+        """Ends every connection and transaction at once (SIGINT: PostgreSQL's "fast" shutdown)."""
+        assert self._process is not None
+        self._process.send_signal(how)
+        self._process.wait(30)
+
+    def remove(self) -> None:
+        self.stop(signal.SIGQUIT)  # without writing down what nobody will read
+        shutil.rmtree(self._folder)
+
+    @property
+    def log(self) -> str:
+        return (self._folder / "log").read_text(errors="replace")
+
+    def database(self) -> str:
+        """The SQLAlchemy URL of a new database with Maru's tables in it."""
+        if not self._exists(TEMPLATE):
+            self.execute(f"CREATE DATABASE {TEMPLATE}")
+            migrate(self.url(TEMPLATE), self._folder)
+        return self.empty_database(TEMPLATE)
+
+    def empty_database(self, template: str = "template0", more: str = "") -> str:
+        """The SQLAlchemy URL of a new database."""
+        name = f"test_{next(self._numbers)}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template} {more}")
+        return self.url(name)
+
+    def url(self, name: str) -> str:
+        return f"postgresql+psycopg://{OWNER}@/{name}?host={self._folder}"
+
+    def connect(self, url: str) -> "psycopg.Connection[tuple[object, ...]]":
+        """A connection of the test's own; every statement is a transaction unless it says BEGIN."""
+        return psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
+
+    def execute(self, statement: str) -> None:
+        with self.connect(self.url("postgres")) as connection:
+            connection.execute(statement)  # type: ignore[call-overload]
+
+    def _exists(self, name: str) -> bool:
+        with self.connect(self.url("postgres")) as connection:
+            return bool(
+                connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone()
+            )
+
+    def _answers(self) -> bool:
+        try:
+            self.connect(self.url("postgres")).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    @property
+    def _data(self) -> Path:
+        return self._folder / "data"
+
+    def _run(self, program: str, *arguments: str | Path) -> None:
+        subprocess.run(
+            [self._programs / program, *arguments], check=True, capture_output=True, cwd=self._folder,
+            user=self._user, group=self._user, extra_groups=[] if self._user else None,
+        )  # fmt: skip
