@@ -5,7 +5,7 @@ MAKEFLAGS += --no-print-directory
 PY := .venv/bin/python
 SETUP := deploy/setup
 
-.PHONY: help run test check ci bench shots format types lock clean python dev page browser
+.PHONY: help run test check ci bench shots format types lock clean python dev page browser services
 
 help: ## list these targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -13,7 +13,7 @@ help: ## list these targets
 run: python page ## set everything up and serve the chat on http://127.0.0.1:8000
 	@exec $(SETUP)/serve.sh
 
-test: dev page browser ## run all tests: frontend units, then everything else with pytest
+test: dev page browser services ## run all tests: frontend units, then everything else with pytest
 	@$(SETUP)/frontend.sh test
 	@$(PY) -m pytest
 
@@ -60,3 +60,6 @@ page: python
 
 browser:
 	@$(SETUP)/browser.sh
+
+services:
+	@$(SETUP)/services.sh

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Makes sure the tests find the servers they talk to, one line a service: Debian's packages, installed when root.
+# None of them needs to run: the tests start their own.
+set -euo pipefail
+
+say() { printf '%s\n' "$*" >&2; }
+
+# need PACKAGE COMMAND: the package, unless the command is there (on the path or in the folder Debian keeps it in).
+need() {
+  local package=$1 found=${2##*/}
+  command -v "$found" >/dev/null || compgen -G "$2" >/dev/null || install "$package" || missing+=("$package")
+}
+
+install() {
+  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 1
+  say "Installing $1 …"
+  export DEBIAN_FRONTEND=noninteractive
+  [ -n "${updated:-}" ] || apt-get update -qq && updated=yes
+  apt-get install -qq -y --no-install-recommends "$1" >/dev/null
+}
+
+postgresql() {
+  # The package starts a cluster on port 5432 unless told not to.
+  if [ "$(id -u)" = 0 ] && [ ! -e /etc/postgresql-common ]; then
+    mkdir -p /etc/postgresql-common && echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+  fi
+  need postgresql '/usr/lib/postgresql/*/bin/postgres'
+}
+
+missing=()
+postgresql
+if [ ${#missing[@]} -gt 0 ]; then
+  say "Some tests need Debian's packages ${missing[*]}: without them those tests are left out."
+  if [ -n "${CI:-}" ]; then exit 1; fi
+fi
