@@ -5,26 +5,33 @@ from collections.abc import Callable
 import flask
 
 from app.accounts.wire import ServerEntry
-from app.core.api import Access, Api
+from app.core.api import Access, Api, Caller
 from app.discovery.readiness import Readiness
-from app.discovery.servers import Servers
+from app.discovery.servers import Servers, is_elsewhere
+from app.discovery.tickets import Tickets
 from app.discovery.wire import HealthAnswer, ReadyAnswer, ServersAnswer, ServersQuery, VersionAnswer
 
 
 def ranked_here(servers: Servers) -> Callable[[], list[ServerEntry]]:
     """The servers for whoever is asking in the present request."""
-    return lambda: servers.ranked(flask.request.host_url.rstrip("/"))
+    return lambda: servers.ranked(asked_at())
 
 
-def discovery_api(servers: Servers) -> Api:
+def asked_at() -> str:
+    """The origin that the present request came to."""
+    return flask.request.host_url.rstrip("/")
+
+
+def discovery_api(servers: Servers, tickets: Tickets) -> Api:
     """Which chat server to use."""
     api = Api("discovery")
-    ranked = ranked_here(servers)
 
     @api.operation("GET", "/servers", query=ServersQuery, answer=ServersAnswer)
-    def list_servers(query: ServersQuery) -> ServersAnswer:
+    def list_servers(caller: Caller, query: ServersQuery) -> ServersAnswer:
         """The chat servers a client may connect to, best first."""
-        return ServersAnswer(ranked())
+        found = servers.ranked(asked_at(), query.region)
+        elsewhere = any(is_elsewhere(entry.url, servers.origin(asked_at())) for entry in found)
+        return ServersAnswer(found, tickets.issue(caller) if elsewhere else None)
 
     return api
 

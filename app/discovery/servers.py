@@ -25,11 +25,15 @@ class Servers:
         Empty when this server goes away and no other was heard of: there is nobody to send anybody to yet. A process
         that serves no live connections names the public origin then, where others may be.
         """
-        origin = self._public_origin or asked_at
+        origin = self.origin(asked_at)
         found = places(self._registry.takers())
         if not found and self._registry.own() is None:
             return [ServerEntry(id=PUBLIC, url=origin, region="")]
         return [_entry(place, origin) for place in ranked(found, region, self._chance)]
+
+    def origin(self, asked_at: str) -> str:
+        """The public origin, where the page and the session's cookie are."""
+        return self._public_origin or asked_at
 
     def others(self) -> int:
         """How many other processes take clients now."""
@@ -37,7 +41,7 @@ class Servers:
 
     def elsewhere(self, asked_at: str) -> list[str]:
         """The origins of servers that are on hosts of their own."""
-        origin = self._public_origin or asked_at
+        origin = self.origin(asked_at)
         urls = {entry.address for entry in self._registry.takers() if is_elsewhere(entry.address, origin)}
         return sorted(urls)
 

@@ -12,7 +12,8 @@ class ServersQuery(msgspec.Struct, frozen=True):
 
 
 class ServersAnswer(msgspec.Struct, frozen=True):
-    """Best first. `ticket` is for `hello` on a server of another host; null while there is none."""
+    """Best first. `ticket` is for `hello` on a server of another host, good once and for a minute; null when none of
+    them is on another host."""
 
     servers: list[ServerEntry]
     ticket: str | None = None

@@ -52,6 +52,8 @@ class Sync:
         self._hub = hub
         self._devices = devices
         self._delivered = delivered
+        self.held: dict[HeldRequest, None] = {}
+        """The requests that wait now."""
 
     def answer(self, caller: Caller, query: SyncQuery) -> bytes:
         """The JSON of a SyncAnswer. Raises Superseded, Unauthenticated (session ended while held), Draining."""
@@ -73,9 +75,11 @@ class Sync:
         held = HeldRequest(caller.user_id, caller.session_id, query.device)
         self._hub.join(held, page.channel_ids, page.g)
         self._devices.claim(held)
+        self.held[held] = None
         try:
             held.wait(query.wait)
         finally:
+            del self.held[held]
             self._hub.leave(held)
             self._devices.release(held)
         if held.ended_by is not None:

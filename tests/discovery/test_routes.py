@@ -1,16 +1,22 @@
 """Which server to use, and whether it is well."""
 
 from collections.abc import Callable
+from typing import Any
 
 import flask
 import pytest
 from flask.testing import FlaskClient
 
+from app.bus.local_broker import LocalBroker
+from app.bus.local_leases import LocalLeases
 from app.core.errors import Unavailable
 from app.core.problems import install_problems
 from app.discovery.readiness import Readiness
+from app.discovery.registry import Entry, Registry
 from app.discovery.routes import discovery_api, operations_api, ranked_here
 from app.discovery.servers import Servers
+from app.discovery.tickets import Tickets
+from tests.accounts.house import SetClock
 from tests.rest import MINJI, Rest
 
 Check = Callable[[], str | None]
@@ -23,21 +29,55 @@ def client_of(readiness: Readiness) -> FlaskClient:
     return app.test_client()
 
 
+class Asked:
+    """The call of a process with an entry of its own, and others that it has heard of."""
+
+    def __init__(self, *addresses: str, public_origin: str | None = None) -> None:
+        broker, clock = LocalBroker(), SetClock()
+        broker.start()
+        own, *others = [
+            Registry(
+                broker, clock, Entry(instance=f"s-{number}", id=f"{number}", address=address, region="seoul")
+            )
+            for number, address in enumerate(addresses)
+        ]
+        for other in others:
+            other.announce()
+        self.tickets = Tickets(LocalLeases(clock))
+        self.servers = Servers(own, public_origin)
+        self.rest = Rest()
+        self.rest.app.register_blueprint(discovery_api(self.servers, self.tickets).blueprint)
+
+    def answer(self, query: str = "") -> Any:
+        return self.rest.by(MINJI).get(f"/servers{query}").json
+
+
 def test_the_server_is_itself_under_the_address_it_was_asked_at() -> None:
-    rest = Rest()
-    rest.app.register_blueprint(discovery_api(Servers("s-1", None)).blueprint)
-    answer = rest.by(MINJI).get("/servers?region=seoul")
-    assert answer.json == {
-        "servers": [{"id": "s-1", "url": "http://localhost", "region": ""}],
+    asked = Asked("")
+    assert asked.answer("?region=seoul") == {
+        "servers": [{"id": "0", "url": "http://localhost", "region": "seoul"}],
         "ticket": None,
     }
-    assert rest.app.test_client().get("/api/v1/servers").status_code == 401
+    assert asked.rest.app.test_client().get("/api/v1/servers").status_code == 401
 
 
 def test_a_configured_address_is_the_one_that_is_told() -> None:
-    servers = Servers("s-1", "https://chat.example.org")
+    servers = Asked("", public_origin="https://chat.example.org").servers
     with flask.Flask(__name__).test_request_context("http://10.0.0.7:8000/"):
         assert [server.url for server in ranked_here(servers)()] == ["https://chat.example.org"]
+
+
+def test_a_ticket_comes_with_the_list_only_when_somebody_is_on_another_host() -> None:
+    assert Asked("/s/a-1", "").answer()["ticket"] is None
+    asked = Asked("/s/a-1", "https://b.example.org", public_origin="https://chat.example.org")
+    answer = asked.answer()
+    holder = asked.tickets.redeem(answer["ticket"])
+    assert {server["url"] for server in answer["servers"]} == {
+        "https://chat.example.org/s/a-1",
+        "https://b.example.org",
+    }
+    assert holder is not None
+    assert holder.user_id == MINJI
 
 
 def test_health_and_version_need_nothing() -> None:
