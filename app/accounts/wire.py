@@ -6,9 +6,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from app.store.events import ContactState
-
-Visibility = Literal["everyone", "contacts", "nobody"]
-"""Who may see whether somebody is here. Everyone: all who share a channel with them, and their contacts."""
+from app.store.events import Visibility as Visibility
 
 MAX_IDS = 200  # people asked for at once
 MAX_USERS = 100  # people in a page of search results

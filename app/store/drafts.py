@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from app.core.ids import ChannelId, UserId
-from app.store.events import NotificationLevel, Role
+from app.store.events import NotificationLevel, ProfileChanged, Role
 
 ContactAction = Literal["request", "accept", "block", "remove"]
 MAX_MEMBERS = 100  # people in a group, the creator included
@@ -107,6 +107,13 @@ class SetNotifications(Draft, frozen=True, kw_only=True):
     muted_until: int | None = None
 
 
+class TellProfile(Draft, frozen=True, kw_only=True):
+    """Let the author's own devices know what they changed of their profile, which is kept elsewhere; a `settings` event
+    in `channel_id`, their personal channel."""
+
+    profile: ProfileChanged
+
+
 class SetContact(Draft, frozen=True, kw_only=True):
     """Change where the author stands with `other_id`; `channel_id` is the author's personal channel.
 
@@ -122,5 +129,5 @@ class SetContact(Draft, frozen=True, kw_only=True):
 
 AnyDraft = (
     NewMessage | NewEdit | NewDelete | NewDirect | NewGroup | AddMembers | RemoveMember | SetRole | ChangeChannel
-    | CloseChannel | MarkRead | SetNotifications | SetContact
+    | CloseChannel | MarkRead | SetNotifications | TellProfile | SetContact
 )  # fmt: skip

@@ -7,10 +7,13 @@ event's identity; `version` is the seq of the last event that changed its row.
 from typing import Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 Role = Literal["owner", "admin", "member"]
 NotificationLevel = Literal["all", "mentions", "none"]
 ContactState = Literal["requested", "accepted", "blocked", "none"]
+Visibility = Literal["everyone", "contacts", "nobody"]
+"""Who may see whether somebody is here. Everyone: all who share a channel with them, and their contacts."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind", gc=False):
@@ -84,12 +87,23 @@ class ContactEvent(Event, frozen=True, kw_only=True, tag="contact"):
     """With `requested`: the other person asked."""
 
 
-class SettingsEvent(Event, frozen=True, kw_only=True, tag="settings"):
-    """Personal channel only: how a channel notifies this person."""
+class ProfileChanged(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """What a person changed of their profile, as it is now; what is absent stayed. null: nothing is chosen any more."""
 
-    target_channel_id: str
-    notification_level: NotificationLevel
+    display_name: str | UnsetType = UNSET
+    locale: str | UnsetType | None = UNSET
+    avatar_id: str | UnsetType | None = UNSET
+    presence: Visibility | UnsetType = UNSET
+
+
+class SettingsEvent(Event, frozen=True, kw_only=True, tag="settings"):
+    """Personal channel only: how a channel notifies this person, or what they changed of their `profile`. The latest
+    wins."""
+
+    target_channel_id: str | None = None
+    notification_level: NotificationLevel | None = None
     muted_until: int | None = None
+    profile: ProfileChanged | None = None
 
 
 AnyEvent = (

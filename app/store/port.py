@@ -167,7 +167,7 @@ class MessageStore(Protocol):
         """Commit the drafts in one durable transaction; one outcome each, in order. Safe in a native thread.
 
         They are applied channel by channel, so that the events of one channel are neighbours in `g`; drafts of one
-        channel keep their order, and those that land in a personal channel (MarkRead, SetNotifications, SetContact)
+        channel keep their order, and those that land in a personal channel (MarkRead, SetContact, settings)
         come after all others. A repeat (`client_message_id`) is recognised before rights are looked at; what was edited
         away or deleted since is a repeat whatever its content. Never raises for a draft's content. A failing disk gives
         Unknown (or Rejected `unavailable` when surely nothing was written, as when it is full) for every draft; when

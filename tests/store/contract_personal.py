@@ -1,10 +1,10 @@
 """Contract: read markers, notification settings, contacts; what concerns one person is in their own channel."""
 
-from app.core.ids import ChannelId
-from app.store.drafts import NewMessage, SetContact, SetNotifications
-from app.store.events import ContactEvent, ReadEvent, SettingsEvent, decode_event
-from app.store.port import Accepted, Unchanged
-from tests.store.world import World, kinds, refused
+from app.core.ids import ChannelId, UserId, personal_channel
+from app.store.drafts import NewMessage, SetContact, SetNotifications, TellProfile
+from app.store.events import ContactEvent, ProfileChanged, ReadEvent, SettingsEvent, decode_event
+from app.store.port import Accepted, Duplicate, Unchanged
+from tests.store.world import World, client_id, kinds, refused
 
 
 class PersonalContract:
@@ -101,6 +101,34 @@ class PersonalContract:
         draft = SetNotifications(author_id=ben, channel_id=world.group(ann), level="none")
         assert refused(world.tell(draft)) == "not_found"
 
+    def test_a_changed_profile_is_an_event_of_ones_own_that_says_only_what_changed(
+        self, world: World
+    ) -> None:
+        ann, ben = world.people(2)
+        channel = world.direct(ann, ben)
+        event = world.done(profile(ben, ProfileChanged(display_name="벤", locale=None)))
+        assert (event.channel_id, event.seq, event.kind) == (ben, 1, "settings")
+        assert b'"profile":{"display_name":"\xeb\xb2\xa4","locale":null}' in event.body
+        assert decode_event(event.body) == world.events(ben, ChannelId(ben))[-1]
+        assert kinds(world.events(ann, channel)) == ["join"]
+        assert world.events(ann, ChannelId(ann)) == []
+
+    def test_a_changed_profile_is_told_once_however_often_it_is_said(self, world: World) -> None:
+        ann = world.person()
+        draft = profile(ann, ProfileChanged(display_name="Ann"))
+        event = world.done(draft)
+        assert world.tell(draft) == Duplicate(event)
+        other = profile(ann, ProfileChanged(display_name="Anna"), draft.client_message_id)
+        assert refused(world.tell(other)) == "conflict"
+        assert kinds(world.events(ann, ChannelId(ann))) == ["settings"]
+
+    def test_nobody_tells_the_profile_of_somebody_else(self, world: World) -> None:
+        ann, ben = world.people(2)
+        foreign = TellProfile(
+            author_id=ann, channel_id=ChannelId(ben), profile=ProfileChanged(display_name="x")
+        )
+        assert refused(world.tell(foreign)) == "not_found"
+
     # Contacts
 
     def test_a_request_is_in_both_logs_and_accepting_makes_contacts(self, world: World) -> None:
@@ -188,6 +216,15 @@ class PersonalContract:
         assert refused(world.tell(NewMessage(author_id=ben, channel_id=channel, text="x"))) == "forbidden"
         world.contact(ann, "remove", ben)
         world.say(ben, channel)
+
+
+def profile(user: UserId, changed: ProfileChanged, said_as: str | None = None) -> TellProfile:
+    return TellProfile(
+        author_id=user,
+        channel_id=personal_channel(user),
+        client_message_id=said_as or client_id(),
+        profile=changed,
+    )
 
 
 def standing(world: World, one: str, other: str) -> list[tuple[str, bool] | None]:

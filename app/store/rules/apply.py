@@ -24,6 +24,7 @@ from app.store.drafts import (
     SetContact,
     SetNotifications,
     SetRole,
+    TellProfile,
 )  # fmt: skip
 from app.store.ledger import Ledger
 from app.store.port import Accepted, Duplicate, Outcome, Rejected
@@ -42,9 +43,10 @@ _RULES: dict[type[AnyDraft], Callable[[Ledger, Any], Outcome]] = {
     SetRole: memberships.set_role,
     MarkRead: personal.mark_read,
     SetNotifications: personal.set_notifications,
+    TellProfile: personal.tell_profile,
     SetContact: personal.set_contact,
 }
-_PERSONAL = frozenset((MarkRead, SetNotifications, SetContact))
+_PERSONAL = frozenset((MarkRead, SetNotifications, TellProfile, SetContact))
 _OPENING = frozenset((NewDirect, NewGroup))
 _OTHER_CONTENT = Rejected("conflict", "This client_message_id was used for something else.")
 _encode = msgspec.msgpack.Encoder().encode

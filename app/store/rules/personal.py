@@ -1,8 +1,8 @@
-"""What concerns one person alone: read markers, notification settings, contacts. Each event is in their own channel."""
+"""What concerns one person alone: read markers, settings, contacts. Each event is in their own channel."""
 
 from app.core.ids import personal_channel
 from app.store import access, rows
-from app.store.drafts import MarkRead, SetContact, SetNotifications
+from app.store.drafts import MarkRead, SetContact, SetNotifications, TellProfile
 from app.store.events import ContactEvent, ReadEvent, SettingsEvent
 from app.store.ledger import Ledger
 from app.store.port import Accepted, Committed, Outcome, Rejected, Unchanged
@@ -48,6 +48,19 @@ def set_notifications(ledger: Ledger, draft: SetNotifications) -> Outcome:
         channel_id=own.channel_id, seq=seq, at=ledger.time_in(own), author_id=draft.author_id, version=seq,
         client_message_id=draft.client_message_id, target_channel_id=draft.channel_id,
         notification_level=draft.level, muted_until=muted_until or None,
+    )  # fmt: skip
+    return Accepted([ledger.append(own, rows.SETTINGS, event)])
+
+
+def tell_profile(ledger: Ledger, draft: TellProfile) -> Outcome:
+    """The profile itself is in the relational database: nothing is compared, and nobody is refused."""
+    if draft.channel_id != personal_channel(draft.author_id):
+        return access.NOT_FOUND
+    own = ledger.personal_head(key_of(draft.author_id))
+    seq = own.seq + 1
+    event = SettingsEvent(
+        channel_id=own.channel_id, seq=seq, at=ledger.time_in(own), author_id=draft.author_id, version=seq,
+        client_message_id=draft.client_message_id, profile=draft.profile,
     )  # fmt: skip
     return Accepted([ledger.append(own, rows.SETTINGS, event)])
 

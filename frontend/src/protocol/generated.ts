@@ -16,7 +16,7 @@ export interface Problem {
   retry_after?: number | null;
 }
 /**
- * A person as everybody sees them; `is_admin` and `locale` only in one's own.
+ * A person as everybody sees them; `is_admin`, `locale` and `presence` only in one's own.
  */
 export interface User {
   id: string;
@@ -25,6 +25,7 @@ export interface User {
   avatar_id: string | null;
   is_admin?: boolean;
   locale?: string | null;
+  presence?: "contacts" | "everyone" | "nobody";
 }
 /**
  * A new account. `invite`: the code of an invitation.
@@ -66,12 +67,14 @@ export interface UsersAnswer {
   users: User[];
 }
 /**
- * What is absent stays as it is. `locale`: a BCP 47 tag, or null for the browser's.
+ * What is absent stays as it is. `locale`: a BCP 47 tag, or null for the browser's. `presence`: who may see
+ * whether I am here.
  */
 export interface ProfileChange {
   display_name?: string;
   locale?: string | null;
   avatar_id?: string | null;
+  presence?: "contacts" | "everyone" | "nobody";
 }
 /**
  * `ids`: several people, comma-separated. Otherwise a search by `q` in usernames and names (Hangul initials
@@ -412,7 +415,8 @@ export interface ContactEvent {
   incoming?: boolean;
 }
 /**
- * Personal channel only: how a channel notifies this person.
+ * Personal channel only: how a channel notifies this person, or what they changed of their `profile`. The latest
+ * wins.
  */
 export interface SettingsEvent {
   kind: "settings";
@@ -422,9 +426,19 @@ export interface SettingsEvent {
   author_id: string;
   version: number;
   client_message_id?: string | null;
-  target_channel_id: string;
-  notification_level: "all" | "mentions" | "none";
+  target_channel_id?: string | null;
+  notification_level?: ("all" | "mentions" | "none") | null;
   muted_until?: number | null;
+  profile?: ProfileChanged | null;
+}
+/**
+ * What a person changed of their profile, as it is now; what is absent stayed. null: nothing is chosen any more.
+ */
+export interface ProfileChanged {
+  display_name?: string;
+  locale?: string | null;
+  avatar_id?: string | null;
+  presence?: "contacts" | "everyone" | "nobody";
 }
 /**
  * Events oldest first, and whether there are more on either side.
@@ -452,7 +466,8 @@ export interface ServersQuery {
   region?: string;
 }
 /**
- * Best first. `ticket` is for `hello` on a server of another host; null while there is none.
+ * Best first. `ticket` is for `hello` on a server of another host, good once and for a minute; null when none of
+ * them is on another host.
  */
 export interface ServersAnswer {
   servers: ServerEntry[];
