@@ -22,8 +22,12 @@ _POSTGRESQL = ("postgresql", "postgres", "postgresql+psycopg")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 
-class ConfigError(Exception):
-    """A setting that cannot be used; the text is one sentence for the person who set it."""
+class CannotServe(Exception):
+    """Why the process cannot begin; the text is one sentence for the person who started it."""
+
+
+class ConfigError(CannotServe):
+    """A setting that cannot be used."""
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,6 +24,7 @@ import simple_websocket  # noqa: E402
 from gevent.event import Event  # noqa: E402
 
 import app.factory  # noqa: E402
+import app.serving  # noqa: E402
 import wsgi  # noqa: E402
 from app.config import Config  # noqa: E402
 from app.core.api import PREFIX, Access, require_caller  # noqa: E402
@@ -140,5 +141,5 @@ class StockMaru(app.factory.Maru):
 if __name__ == "__main__":
     if "gathered" not in sys.argv:
         app.factory.Hub = HubOfSingles
-    wsgi.Maru = StockMaru
+    app.serving.Maru = StockMaru
     sys.exit(wsgi.main(["serve"]))

@@ -15,6 +15,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from app.config import CannotServe
+
 START_SECONDS = 10.0  # it takes 20 ms; a loaded machine may take long
 STOP_SECONDS = 5.0
 ANSWER_SECONDS = 2.0
@@ -35,8 +37,8 @@ os.execv(sys.argv[2], sys.argv[2:])
 """
 
 
-class ValkeyNotStarted(Exception):
-    """The embedded server cannot run; the text is one sentence for the person who started Maru."""
+class ValkeyNotStarted(CannotServe):
+    """The embedded server cannot run."""
 
 
 def socket_path(folder: Path) -> Path:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from app.config import CannotServe
+
 CATALOGUE: dict[str, tuple[int, str]] = {
     "bad_json": (400, "The body is not JSON"),
     "unauthenticated": (401, "Sign in first"),
@@ -43,8 +45,8 @@ class MaruError(Exception):
         return CATALOGUE[self.code][1]
 
 
-class CannotOpen(Exception):
-    """A store of this server cannot be used at all; the text is one sentence for the person who starts it."""
+class CannotOpen(CannotServe):
+    """A store of this server cannot be used at all."""
 
 
 class BadJson(MaruError):

@@ -1,10 +1,9 @@
-"""The WSGI server: one listening socket, gevent's pywsgi on it, an orderly end."""
+"""The WSGI server: gevent's pywsgi on a listening socket, and an orderly end."""
 
 import logging
 import socket
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from typing import Any
 
 import gevent
@@ -13,18 +12,8 @@ from gevent.pywsgi import WSGIHandler, WSGIServer
 
 log = logging.getLogger(__name__)
 
-BACKLOG = 2048  # handshakes waiting to be accepted after a restart
 IDLE_SECONDS = 75  # for the next request, or the next bytes; longer than proxies keep a link to us (60)
 ANSWER_SECONDS = 2.0  # for requests that are being answered when the server ends
-KEEPALIVE = {
-    "TCP_KEEPIDLE": 60,
-    "TCP_KEEPINTVL": 15,
-    "TCP_KEEPCNT": 4,
-}  # seconds, seconds, probes; where they exist
-
-
-class CannotListen(Exception):
-    """The address cannot be used; the text is a sentence for the person who chose it."""
 
 
 class Handler(WSGIHandler):
@@ -54,11 +43,18 @@ class Server(WSGIServer):
     """Logs what goes wrong and not every request. `answering`: requests at work, as opposed to idle connections."""
 
     def __init__(
-        self, listener: socket.socket, application: Callable[..., Any], handler_class: type[Handler]
+        self,
+        listener: socket.socket,
+        application: Callable[..., Any],
+        handler_class: type[Handler],
+        *,
+        shared: bool = False,
     ) -> None:
+        """`shared`: other processes accept from the same listener, so that none takes more than one at a time."""
         super().__init__(
-            listener, application, handler_class=handler_class, log=None, error_log=log, spawn=Pool()
-        )
+            listener, application, handler_class=handler_class, log=None, error_log=log, spawn=Pool(),
+            environ={"wsgi.multiprocess": shared},
+        )  # fmt: skip
         self.answering = 0
 
     def end(self) -> None:
@@ -67,32 +63,3 @@ class Server(WSGIServer):
         while self.answering and time.monotonic() < deadline:
             gevent.sleep(0.01)
         self.stop(timeout=0)
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket. What is set on it holds for what it accepts: TCP_NODELAY (pywsgi does not set it), and
-    probes that find peers which vanished. Raises CannotListen."""
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        with ExitStack() as undo:
-            listener = undo.enter_context(socket.socket(family, socket.SOCK_STREAM))
-            _set_options(listener)
-            listener.bind((host, port))
-            listener.listen(BACKLOG)
-            undo.pop_all()
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise CannotListen(
-            f"Cannot listen on {host} port {port}: {reason}. Choose another with PORT=."
-        ) from None
-    return listener
-
-
-def _set_options(listener: socket.socket) -> None:
-    listener.setblocking(False)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for option, number in KEEPALIVE.items():
-        if hasattr(socket, option):
-            listener.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), number)
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

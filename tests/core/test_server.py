@@ -12,7 +12,8 @@ import pytest
 from gevent.event import Event
 
 from app.core import server as server_module
-from app.core.server import CannotListen, Handler, Server, listen
+from app.core.listening import listen
+from app.core.server import Handler, Server
 
 DEADLINE_SECONDS = 20.0
 
@@ -193,17 +194,3 @@ def test_requests_are_not_written_down(link: Callable[[], Link], caplog: pytest.
     one.ask("/secret-invitation")
     one.answer()
     assert "secret-invitation" not in caplog.text
-
-
-def test_a_port_in_use_is_a_sentence() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        port = other.getsockname()[1]
-        with pytest.raises(
-            CannotListen, match=f"^Cannot listen on 127.0.0.1 port {port}: Address already in use"
-        ):
-            listen("127.0.0.1", port)
-
-
-def test_a_host_that_is_not_ours_is_a_sentence() -> None:
-    with pytest.raises(CannotListen, match=r"^Cannot listen on 203\.0\.113\.7 port 0: "):
-        listen("203.0.113.7", 0)
