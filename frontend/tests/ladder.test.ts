@@ -124,6 +124,8 @@ let inbox: MemoryInbox;
 let states: string[];
 let ladder: Ladder;
 let servers: Servers;
+let onScreen: string | null;
+let active: boolean;
 
 const shown = (state: LinkState) => (state.kind === "live" ? state.rung : state.kind);
 
@@ -135,7 +137,9 @@ beforeEach(() => {
   const rest = { sync: network.sync.bind(network) } as unknown as Rest;
   servers = new Servers({ read: network.readServers, clock, origin: ORIGIN });
   const onState = (state: LinkState) => void states.push(shown(state));
-  const page = { isActive: () => true, isHidden: () => false };
+  onScreen = null;
+  active = true;
+  const page = { isActive: () => active, isHidden: () => false, onScreen: () => onScreen };
   ladder = new Ladder({ openWire: network.openWire, servers, rest, inbox, clock, device: "d", onState, ...page });
 });
 
@@ -492,12 +496,29 @@ describe("the socket", () => {
     await settled();
   });
 
+  test("what is on the screen is told with the welcome, and whether somebody looks every 10 s until nobody does", async () => {
+    onScreen = "c";
+    ladder.start();
+    const beats = () => network.wires[0]!.sent.filter((frame) => frame.type === "heartbeat");
+    await clock.pass(100);
+    expect(beats()).toEqual([{ type: "heartbeat", active: true, open: "c" }]);
+    await clock.pass(20_000);
+    expect(beats().length).toBe(3);
+    active = false;
+    await clock.pass(30_000);
+    expect(beats().slice(3)).toEqual([{ type: "heartbeat", active: false, open: "c" }]);
+    active = true;
+    onScreen = "d";
+    ladder.attend();
+    expect(beats().at(-1)).toEqual({ type: "heartbeat", active: true, open: "d" });
+  });
+
   test("a heartbeat carries the cursor and is answered", async () => {
     ladder.start();
     await clock.pass(100);
     network.wires[0]!.say({ type: "heartbeat", cursor: "c5" });
     await clock.pass(10);
     expect(inbox.stored).toBe("c5");
-    expect(network.wires[0]!.sent.at(-1)).toEqual({ type: "heartbeat", active: true });
+    expect(network.wires[0]!.sent.at(-1)).toEqual({ type: "heartbeat", active: true, open: null });
   });
 });

@@ -41,7 +41,8 @@ beforeEach(async () => {
   engine = new Engine({
     ledger, outbox, rest, clock, servers, device: "d", publish,
     openWire: () => { throw new Error("no connection in these tests"); },
-    isActive: () => true, isHidden: () => false, onState: () => undefined, onRumour: () => undefined,
+    isActive: () => true, isHidden: () => false, onScreen: () => null,
+    onState: () => undefined, onRumour: () => undefined,
   });
   history = new History(db, ledger, rest, publish);
 });

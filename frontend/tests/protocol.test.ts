@@ -41,7 +41,15 @@ describe("what arrives", () => {
 
   test("unknown fields are ignored, unknown frames too", () => {
     expect(readFrame('{"type":"live","more":1}')).toEqual({ type: "live" });
-    expect(readFrame('{"type":"presence","users":{}}')).toEqual({ type: "other" });
+    expect(readFrame('{"type":"weather","users":{}}')).toEqual({ type: "other" });
+  });
+
+  test("a state of presence from the future is not known", () => {
+    const users = { a: { state: "online", last_active_at: 5 }, b: { state: "asleep", last_active_at: null } };
+    expect(readFrame(JSON.stringify({ type: "presence", users }))).toEqual({
+      type: "presence",
+      users: { a: { state: "online", last_active_at: 5 }, b: { state: "unknown", last_active_at: null } },
+    });
   });
 
   test("what breaks its shape is refused and not half read", () => {

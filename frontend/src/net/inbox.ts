@@ -9,7 +9,7 @@ export interface Delivery {
 }
 
 /** Ephemeral news: may be lost, is never stored. */
-export type Rumour = Extract<ServerFrame, { type: "receipt" | "user" }>;
+export type Rumour = Extract<ServerFrame, { type: "receipt" | "user" | "presence" | "typing" }>;
 
 export interface Inbox {
   /** Where this device stands: everything before is stored. Null at the start. */

@@ -48,6 +48,8 @@ export interface LadderParts {
   /** The page is visible and in use. */
   isActive: () => boolean;
   isHidden: () => boolean;
+  /** The channel somebody has in front of them. */
+  onScreen: () => ChannelId | null;
   onState: (state: LinkState) => void;
 }
 
@@ -103,6 +105,16 @@ export class Ladder {
   async markRead(channel_id: ChannelId, seq: number): Promise<void> {
     if (this.socket?.live) return this.socket.tell({ type: "read", channel_id, seq });
     await this.parts.rest.markRead(channel_id, seq).catch((error: unknown) => void outcomeOfError(error));
+  }
+
+  /** The person's attention changed: the server hears of it where that costs nothing. */
+  attend(): void {
+    this.socket?.attend();
+  }
+
+  /** The person is writing. Lost where no socket is live: nobody waits for it. */
+  typing(channel_id: ChannelId): void {
+    if (this.socket?.live) this.socket.tell({ type: "typing", channel_id });
   }
 
   // --- the ladder
@@ -223,11 +235,12 @@ export class Ladder {
 
   /** A socket to the present server, or to the next one when that was given up. */
   private async connect(): Promise<Socket> {
-    const { openWire, servers, inbox, clock, device, isActive } = this.parts;
+    const { openWire, servers, inbox, clock, device, isActive, onScreen } = this.parts;
     this.at = await servers.address();
     const { socketUrl, ticket } = this.at;
     const onLive = () => this.show({ kind: "live", rung: "websocket" });
-    return new Socket({ open: () => openWire(socketUrl), inbox, clock, device, ticket, isActive, onLive });
+    const open = () => openWire(socketUrl);
+    return new Socket({ open, inbox, clock, device, ticket, isActive, onScreen, onLive });
   }
 
   /** Until it ends. `hung`: nothing was heard of it in the time it had to open. */

@@ -3,8 +3,8 @@ import * as read from "../protocol/parse";
 import { UnreadableAnswer } from "../protocol/parse";
 import type {
   Action, Channel, ChannelId, ChatEvent, Contact, ContactState, Cursor,
-  Invite, Member, Page, Problem, ServerList, Session,
-  SyncAnswer, User, UserId,
+  Invite, Member, Page, Presences, Problem, ServerList, Session,
+  SyncAnswer, User, UserId, Visibility,
 } from "../protocol/types";
 
 /** The server answered, and the answer is no. */
@@ -60,7 +60,7 @@ export class Rest {
   me(): Promise<User> {
     return this.ask("/me", read.readUser);
   }
-  changeMe(change: { display_name?: string; locale?: string }): Promise<User> {
+  changeMe(change: { display_name?: string; locale?: string; presence?: Visibility }): Promise<User> {
     return this.ask("/me", read.readUser, { method: "PATCH", body: change });
   }
   sessions(): Promise<Session[]> {
@@ -117,6 +117,9 @@ export class Rest {
   }
   members(id: ChannelId): Promise<Member[]> {
     return this.ask(`/channels/${seg(id)}/members`, read.readMembers);
+  }
+  presences(id: ChannelId): Promise<Presences> {
+    return this.ask(`/channels/${seg(id)}/presence`, read.readPresences);
   }
   addMember(id: ChannelId, user_id: UserId): Promise<void> {
     return this.tell(`/channels/${seg(id)}/members`, { method: "POST", body: { user_id } });

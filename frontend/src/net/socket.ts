@@ -1,6 +1,6 @@
 // One WebSocket: hello, frames in, actions out. It does not reconnect; the ladder does.
 import { readFrame } from "../protocol/parse";
-import type { Action, ClientFrame, Cursor, ServerEntry, ServerFrame } from "../protocol/types";
+import type { Action, ChannelId, ClientFrame, Cursor, ServerEntry, ServerFrame } from "../protocol/types";
 import type { Clock } from "../platform/clock";
 import type { Delivery, Inbox } from "./inbox";
 import { outcomeOfCode, type Outcome } from "./outcome";
@@ -35,6 +35,7 @@ export interface SocketParts {
   /** For a server on another host. */
   ticket: string | null;
   isActive: () => boolean;
+  onScreen: () => ChannelId | null;
   /** The missed events are through. */
   onLive: () => void;
 }
@@ -49,6 +50,7 @@ export class Socket {
   private welcomedAt = 0;
   private bye: Extract<ServerFrame, { type: "bye" }> | null = null;
   private heardAt: number;
+  private toldActive = false;
   private silenceMs = 60_000;
   private resolveWelcomed!: (welcomed: boolean) => void;
   private resolveClosed!: (closing: Closing) => void;
@@ -92,6 +94,13 @@ export class Socket {
     if (this.wire.readyState === 1) this.wire.send(JSON.stringify(frame));
   }
 
+  /** Tell whether the page is in use, and what is on its screen. */
+  attend(): void {
+    if (!this.live) return;
+    this.toldActive = this.parts.isActive();
+    this.tell({ type: "heartbeat", active: this.toldActive, open: this.parts.onScreen() });
+  }
+
   /** The page woke up: if the line was silent for long, it is dead without knowing it. */
   suspect(afterMs: number): void {
     if (this.live && this.parts.clock.now() - this.heardAt > afterMs) this.close();
@@ -107,7 +116,8 @@ export class Socket {
   private async greet(): Promise<void> {
     const cursor = await this.parts.inbox.cursor();
     const { device, ticket, isActive } = this.parts;
-    this.tell({ type: "hello", cursor, device, active: isActive(), ...(ticket ? { ticket } : {}) });
+    this.toldActive = isActive();
+    this.tell({ type: "hello", cursor, device, active: this.toldActive, ...(ticket ? { ticket } : {}) });
   }
 
   private receive(data: unknown): void {
@@ -128,7 +138,7 @@ export class Socket {
         return this.deliver({ events: frame.events, cursor: frame.cursor ?? null, reset: [], heads: null });
       case "heartbeat":
         this.deliver({ events: [], cursor: frame.cursor, reset: [], heads: null });
-        return this.tell({ type: "heartbeat", active: this.parts.isActive() });
+        return this.attend();
       case "live":
         return this.whenDrained(this.parts.onLive);
       case "ok":
@@ -140,6 +150,8 @@ export class Socket {
         return;
       case "receipt":
       case "user":
+      case "presence":
+      case "typing":
         return this.parts.inbox.hear(frame);
       case "other":
         return;
@@ -152,6 +164,7 @@ export class Socket {
     // Heads come with a new start only: at the very beginning, or when the position cannot be continued.
     this.deliver({ events: [], cursor: frame.cursor, reset: frame.reset, heads: frame.heads ?? null });
     this.resolveWelcomed(true);
+    if (this.parts.onScreen() !== null) this.attend();
     void this.beat();
     void this.watch();
   }
@@ -220,11 +233,11 @@ export class Socket {
     if (!this.welcomedAt) this.close();
   }
 
-  /** While the page is in use the server hears so every 10 s; otherwise only in answer to its own heartbeats. */
+  /** The server hears every 10 s that the page is in use, and once that it no longer is. */
   private async beat(): Promise<void> {
     while (!this.ended.signal.aborted) {
       await this.parts.clock.sleep(ACTIVE_BEAT_MS, this.ended.signal);
-      if (this.live && this.parts.isActive()) this.tell({ type: "heartbeat", active: true });
+      if (this.toldActive || this.parts.isActive()) this.attend();
     }
   }
 

@@ -53,5 +53,7 @@ export type Frames = [
   Takes<server.Delete, Said<"delete">>,
   Takes<server.Read, Said<"read">>,
   Takes<server.Ack, Said<"ack">>,
+  Reads<Frame<"typing">, Sent<server.Writing>>,
+  Takes<server.Typing, Said<"typing">>,
   Takes<server.Heartbeat, Said<"heartbeat">>,
 ];

@@ -1,8 +1,8 @@
 // Checks what arrives against the shapes of types.ts. Unknown fields are dropped, unknown kinds become "other".
 import * as v from "valibot";
 import type {
-  Channel, ChatEvent, Contact, Invite, Member, Page, Problem, ServerEntry, ServerFrame, ServerList, Session,
-  SyncAnswer, User,
+  Channel, ChatEvent, Contact, Invite, Member, Page, Presence, Presences, Problem, ServerEntry, ServerFrame,
+  ServerList, Session, SyncAnswer, User,
 } from "./types";
 
 /** The server said something this page cannot read. */
@@ -20,7 +20,14 @@ const user: v.GenericSchema<unknown, User> = v.object({
   avatar_id: maybe(id),
   is_admin: optional(v.boolean()),
   locale: maybe(v.string()),
+  presence: optional(v.picklist(["everyone", "contacts", "nobody"])),
 });
+
+const presence: v.GenericSchema<unknown, Presence> = v.object({
+  state: v.fallback(v.picklist(["online", "away", "offline", "unknown"]), "unknown"),
+  last_active_at: maybe(v.number()),
+});
+const presences: v.GenericSchema<unknown, Presences> = v.record(id, presence);
 
 const role = v.picklist(["owner", "admin", "member"]);
 
@@ -128,6 +135,8 @@ const knownFrame = v.variant("type", [
   }),
   v.object({ type: v.literal("receipt"), channel_id: id, user_id: id, read_seq: whole }),
   v.object({ type: v.literal("user"), user }),
+  v.object({ type: v.literal("presence"), users: presences }),
+  v.object({ type: v.literal("typing"), channel_id: id, user_id: id }),
   v.object({ type: v.literal("bye"), code: v.string(), after_ms: maybe(v.number()), servers: maybe(servers) }),
 ]);
 const KNOWN_FRAMES = new Set<unknown>(knownFrame.options.map((option) => option.entries.type.literal));
@@ -185,6 +194,7 @@ export const readChannel = under("channel", channel);
 export const readChannels = under("channels", v.array(channel));
 export const readMembers = under("members", v.array(member));
 export const readMember = under("member", member);
+export const readPresences = under("presence", presences);
 export const readEvent = under<ChatEvent>("event", event);
 export const readEvents = under<ChatEvent[]>("events", v.array(event));
 export const readSessions = under("sessions", v.array(session));

@@ -11,7 +11,18 @@ export interface User {
   avatar_id?: string | null | undefined;
   is_admin?: boolean | undefined;
   locale?: string | null | undefined;
+  presence?: Visibility | undefined;
 }
+
+/** Who may see whether somebody is here. `everyone`: all who share a channel with them, and their contacts. */
+export type Visibility = "everyone" | "contacts" | "nobody";
+
+/** `away`: connected, with no device in use. `unknown`: not to be seen, or not known just now. */
+export interface Presence {
+  state: "online" | "away" | "offline" | "unknown";
+  last_active_at?: number | null | undefined;
+}
+export type Presences = Record<UserId, Presence>;
 
 export type Role = "owner" | "admin" | "member";
 
@@ -206,6 +217,8 @@ export type ServerFrame =
     }
   | { type: "receipt"; channel_id: ChannelId; user_id: UserId; read_seq: number }
   | { type: "user"; user: User }
+  | { type: "presence"; users: Presences }
+  | { type: "typing"; channel_id: ChannelId; user_id: UserId }
   | { type: "bye"; code: string; after_ms?: number | null | undefined; servers?: ServerEntry[] | null | undefined }
   | { type: "other" };
 
@@ -220,4 +233,6 @@ export type ClientFrame =
   | (Action & { id: number })
   | { type: "read"; channel_id: ChannelId; seq: number }
   | { type: "ack"; cursor: Cursor }
-  | { type: "heartbeat"; active: boolean };
+  | { type: "typing"; channel_id: ChannelId }
+  /** `open`: the channel on the screen. */
+  | { type: "heartbeat"; active: boolean; open: ChannelId | null };

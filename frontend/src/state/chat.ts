@@ -13,13 +13,17 @@ import { changeOf, type Change } from "../sync/change";
 import { History } from "../sync/history";
 import { Ledger } from "../sync/ledger";
 import { Outbox } from "../sync/outbox";
-import type { Link } from "./calm";
+import { isLive, type Link } from "./calm";
 import { Conversation } from "./conversation";
 import { People } from "./people";
+import { Presences } from "./presences";
 import { Seat } from "./seat";
+import { Typists } from "./typists";
 
 const WARM_CHANNELS = 20;
 const WARM_ROWS = 30;
+const LOOK_AROUND_MS = 30_000;
+const TYPING_MS = 3_000; // PROTOCOL: more is not passed on
 const LOOK_AGAIN_MS = [2_000, 6_000, 20_000]; // after sending: has it been delivered? Receipts tell of reading only
 
 export interface ChatParts {
@@ -47,6 +51,8 @@ export class Chat {
   readonly unread = computed(() => this.list.value.reduce((sum, record) => sum + unreadOf(record), 0));
   readonly waiting = computed(() => [...this.outbox.value.values()].filter((item) => !item.problem).length);
 
+  readonly presences: Presences;
+  readonly typists: Typists;
   private readonly ledger: Ledger;
   private readonly kept: Outbox;
   private readonly seat: Seat;
@@ -55,6 +61,7 @@ export class Chat {
   private readonly newId: () => string;
   private warmed = false;
   private looks = 0;
+  private typedAt = 0;
 
   constructor(private readonly parts: ChatParts) {
     const { db, rest, clock, me } = parts;
@@ -71,7 +78,12 @@ export class Chat {
       onChange: (change) => this.apply(change),
       onRumour: (rumour) => this.onRumour(rumour),
       onLink: (state) => this.onLink(state),
+      onReturn: () => void this.readMembers(),
+      shown: () => this.shown,
+      rumours: () => [{ type: "presence", users: this.presences.all() }],
     });
+    this.presences = new Presences(clock, this.seat.closed);
+    this.typists = new Typists(clock, this.seat.closed);
     const tell = (people: User[]) => this.seat.publish(changeOf({ people }));
     this.people = new People({ ledger: this.ledger, rest, clock, tell, closed: this.seat.closed });
     this.history = new History(db, this.ledger, rest, this.seat.publish);
@@ -92,6 +104,7 @@ export class Chat {
   /** `list`: the chat servers, where they were told already. */
   connect(list: ServerList | null): void {
     this.seat.take(list);
+    void this.lookAround();
   }
 
   /** How messages travel just now. */
@@ -126,6 +139,7 @@ export class Chat {
     const conversation = id === null ? null : new Conversation(id, this.history, () => this.channels.value.get(id));
     this.open.value = conversation;
     if (conversation && this.channels.value.has(conversation.id)) this.fill(conversation);
+    this.seat.attend();
   }
 
   send(channel_id: ChannelId, text: string): void {
@@ -161,6 +175,14 @@ export class Chat {
   }
   async openGroup(name: string, members: UserId[]): Promise<ChannelId> {
     return this.meet(await this.parts.rest.makeGroup(name, members));
+  }
+
+  /** The person writes in this channel: others may hear of it. */
+  typing(channel: ChannelId): void {
+    const now = this.parts.clock.now();
+    if (now - this.typedAt < TYPING_MS) return;
+    this.typedAt = now;
+    this.seat.typing(channel);
   }
 
   draft(channel: ChannelId): Promise<string> {
@@ -219,6 +241,7 @@ export class Chat {
       const me = change.people.find((user) => user.id === this.me.value.id);
       if (me) this.me.value = { ...this.me.value, ...me };
       if (change.contacts) this.contactsVersion.value++;
+      for (const row of change.rows) if (row.kind === "message") this.typists.stop(row.channel_id, row.author_id);
       this.applyToOpen(change);
     });
   }
@@ -255,6 +278,36 @@ export class Chat {
   private fill(conversation: Conversation): void {
     void conversation.open();
     void this.readMembers();
+    void this.readPresences();
+  }
+
+  /** The channel on this tab's screen. */
+  private get shown(): ChannelId | null {
+    const id = this.open.value?.id;
+    return id !== undefined && this.channels.value.has(id) ? id : null;
+  }
+
+  /** Who of the open channel is here. The stream tells it too, but of groups only after a while; requests never do. */
+  private async readPresences(): Promise<void> {
+    const id = this.shown;
+    if (id === null || !isLive(this.link.value)) return;
+    if (this.streamed && this.channels.value.get(id)?.channel.kind === "direct") return;
+    const told = await this.parts.rest.presences(id).catch(() => null); // then nothing is shown
+    if (told) this.presences.hear(told);
+  }
+
+  /** Whether presence comes by itself. */
+  private get streamed(): boolean {
+    const link = this.link.value;
+    const state = link.kind === "elsewhere" ? link.state : link;
+    return state.kind === "live" && state.rung === "websocket";
+  }
+
+  private async lookAround(): Promise<void> {
+    while (!this.seat.closed.aborted) {
+      await this.parts.clock.sleep(LOOK_AROUND_MS, this.seat.closed);
+      if (!this.streamed && document.visibilityState === "visible") await this.readPresences();
+    }
   }
 
   /** After sending: look now and then whether it has been delivered. */
@@ -272,17 +325,28 @@ export class Chat {
 
   private onLink(state: LinkState): void {
     if (state.kind === "signed_out") return this.parts.onSignedOut();
+    void this.presences.linkIs(state.kind === "live");
     if (state.kind !== "live") return;
     this.complete.value = true;
     const conversation = this.open.value;
     if (conversation?.phase.value === "failed") void conversation.open();
     void this.readMembers();
+    void this.readPresences();
     if (!this.warmed) void this.warm();
   }
 
   private onRumour(rumour: Rumour): void {
-    if (rumour.type === "user") void this.people.learn([rumour.user]);
-    else if (rumour.channel_id === this.open.value?.id) this.open.value.hasRead(rumour.user_id, rumour.read_seq);
+    switch (rumour.type) {
+      case "user":
+        return void this.people.learn([rumour.user]);
+      case "presence":
+        return this.presences.hear(rumour.users);
+      case "receipt":
+        if (rumour.channel_id === this.open.value?.id) this.open.value.hasRead(rumour.user_id, rumour.read_seq);
+        return;
+      case "typing":
+        return void this.typists.hear(rumour.channel_id, rumour.user_id);
+    }
   }
 
   /** Read the latest rows of the most active channels, so that they open at once and show their last words. */

@@ -6,7 +6,7 @@ import { readSetting, writeSetting } from "../platform/settings";
 import { systemClock, type Clock } from "../platform/clock";
 import { backoffMs } from "../net/ladder";
 import { Refused, Rest } from "../net/rest";
-import type { ServerList, User } from "../protocol/types";
+import type { ServerList, User, Visibility } from "../protocol/types";
 import { Chat } from "./chat";
 import { Route } from "./route";
 
@@ -76,7 +76,7 @@ export class Home {
     writeSetting("theme", theme === "system" ? null : theme);
   }
 
-  async changeMe(change: { display_name?: string; locale?: Locale }): Promise<void> {
+  async changeMe(change: { display_name?: string; locale?: Locale; presence?: Visibility }): Promise<void> {
     this.remember(await this.rest.changeMe(change));
   }
 

@@ -1,9 +1,10 @@
 // This tab's seat among the tabs of one browser: one of them holds the connection, the others follow what it tells.
 import { signal } from "@preact/signals";
 import { fillRandom, type Clock } from "../platform/clock";
+import { browserView, follow, Gaze } from "../platform/gaze";
 import { leadWhenAlone, TabLine, tabsCanElect } from "../platform/tabs";
 import { uuid7 } from "../protocol/ids";
-import type { ServerList, UserId } from "../protocol/types";
+import type { ChannelId, ServerList, UserId } from "../protocol/types";
 import type { Rumour } from "../net/inbox";
 import type { LinkState } from "../net/ladder";
 import type { Rest } from "../net/rest";
@@ -12,14 +13,19 @@ import type { Change } from "../sync/change";
 import { Engine } from "../sync/engine";
 import type { Ledger } from "../sync/ledger";
 import type { Outbox } from "../sync/outbox";
+import { Attention, type Glance } from "./attention";
 import { CalmLink, type Link } from "./calm";
+
+const GLANCE_MS = 10_000;
 
 /** What the tabs of one person tell each other. */
 type TabMessage =
   | { kind: "change"; change: Change }
   | { kind: "rumour"; rumour: Rumour }
   | { kind: "state"; state: LinkState }
-  | { kind: "state?" };
+  | { kind: "state?" }
+  | { kind: "glance"; tab: string; glance: Glance }
+  | { kind: "typing"; channel: ChannelId };
 
 export interface SeatParts {
   me: UserId;
@@ -31,6 +37,12 @@ export interface SeatParts {
   onChange: (change: Change) => void;
   onRumour: (rumour: Rumour) => void;
   onLink: (state: LinkState) => void;
+  /** The person is back at this tab; another one had their attention, and the connection's, meanwhile. */
+  onReturn: () => void;
+  /** The channel this tab shows. */
+  shown: () => ChannelId | null;
+  /** What a tab that comes later has missed. */
+  rumours: () => Rumour[];
 }
 
 export class Seat {
@@ -40,10 +52,16 @@ export class Seat {
   private readonly line: TabLine<TabMessage>;
   private readonly left = new AbortController();
   private readonly servers: Servers;
+  private readonly attention: Attention;
+  private readonly tab: string;
   private engine: Engine | null = null;
 
   constructor(private readonly parts: SeatParts) {
-    const { rest, clock } = parts;
+    const { rest, clock, shown } = parts;
+    const gaze = new Gaze(clock, browserView, () => this.returned());
+    follow(gaze, this.left.signal);
+    this.attention = new Attention({ gaze, clock, shown });
+    this.tab = uuid7(clock.now(), fillRandom);
     this.calm = new CalmLink(clock);
     this.servers = new Servers({ read: () => rest.servers(), clock, origin: location.origin });
     this.line = new TabLine(`maru-${parts.me}`, (message) => this.hear(message));
@@ -63,6 +81,7 @@ export class Seat {
     this.line.post({ kind: "state?" });
     leadWhenAlone(`maru-lead-${this.parts.me}`, this.left.signal, () => void this.lead());
     const options = { signal: this.left.signal };
+    void this.glanceNowAndThen();
     addEventListener("online", () => this.engine?.ladder.nudge(true), options);
     addEventListener("focus", () => this.wake(), options);
     document.addEventListener("visibilitychange", () => this.wake(), options);
@@ -86,6 +105,33 @@ export class Seat {
     this.engine?.notice(change);
   };
 
+  /** What this tab is used for has changed: told to the server, or to the tab that talks to it. */
+  attend(): void {
+    if (this.engine) this.engine.ladder.attend();
+    else this.line.post({ kind: "glance", tab: this.tab, glance: this.attention.here });
+  }
+
+  /** The person is writing. */
+  typing(channel: ChannelId): void {
+    if (this.engine) this.engine.ladder.typing(channel);
+    else this.line.post({ kind: "typing", channel });
+  }
+
+  private returned(): void {
+    this.attend();
+    if (this.attention.shared) this.parts.onReturn();
+  }
+
+  /** A tab that follows repeats what it is used for, while it is, and once when it no longer is. */
+  private async glanceNowAndThen(): Promise<void> {
+    for (let told = false; !this.closed.aborted; ) {
+      await this.parts.clock.sleep(GLANCE_MS, this.closed);
+      const { active } = this.attention.here;
+      if (!this.engine && (active || told)) this.attend();
+      told = active;
+    }
+  }
+
   private async lead(): Promise<void> {
     const { ledger, outbox, rest, clock, onRumour } = this.parts;
     const newDevice = () => uuid7(clock.now(), fillRandom);
@@ -99,7 +145,8 @@ export class Seat {
       device,
       openWire: (url) => new WebSocket(url),
       servers: this.servers,
-      isActive: () => document.visibilityState === "visible" && document.hasFocus(),
+      isActive: () => this.attention.anywhere.active,
+      onScreen: () => this.attention.anywhere.open,
       isHidden: () => document.visibilityState === "hidden",
       publish: this.publish,
       onState: (state) => this.onState(state),
@@ -139,8 +186,15 @@ export class Seat {
         this.linkIs({ kind: "elsewhere", state: message.state });
         return this.parts.onLink(message.state);
       case "state?":
-        if (this.engine) this.line.post({ kind: "state", state: this.engine.ladder.state });
+        if (!this.engine) return;
+        this.line.post({ kind: "state", state: this.engine.ladder.state });
+        for (const rumour of this.parts.rumours()) this.line.post({ kind: "rumour", rumour });
         return;
+      case "glance":
+        this.attention.hear(message.tab, message.glance);
+        return this.engine?.ladder.attend();
+      case "typing":
+        return this.engine?.ladder.typing(message.channel);
     }
   }
 }

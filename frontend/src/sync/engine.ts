@@ -26,6 +26,7 @@ export interface EngineParts {
   device: string;
   isActive: () => boolean;
   isHidden: () => boolean;
+  onScreen: () => ChannelId | null;
   publish: (change: Change) => void;
   onState: (state: LinkState) => void;
   onRumour: (rumour: Rumour) => void;
@@ -43,9 +44,9 @@ export class Engine implements Inbox {
   private readonly stopped = new AbortController();
 
   constructor(private readonly parts: EngineParts) {
-    const { outbox, rest, clock, openWire, servers, device, isActive, isHidden, publish } = parts;
+    const { outbox, clock, publish } = parts;
     const onState = (state: LinkState) => this.onState(state);
-    this.ladder = new Ladder({ openWire, servers, rest, inbox: this, clock, device, isActive, isHidden, onState });
+    this.ladder = new Ladder({ ...parts, inbox: this, onState });
     const onSignedOut = () => this.stopSignedOut();
     this.sender = new Sender({ outbox, link: this.ladder, clock, publish, onSignedOut });
   }

@@ -1,6 +1,6 @@
 // A pebble with a person's initials, tinted from the name.
 
-interface AvatarProps {
+export interface AvatarProps {
   name: string;
   /** Groups have a square stone, people a pebble. */
   group?: boolean;

@@ -2,7 +2,6 @@
 import { useRef, useState } from "preact/hooks";
 import type { ChannelRecord } from "../db/database";
 import { unreadOf } from "../sync/apply";
-import { Avatar } from "./avatar";
 import { ConnectionLine } from "./connection-line";
 import { useChat, useHome, useLanguage } from "./context";
 import { Empty } from "./empty";
@@ -10,6 +9,7 @@ import { Lantern, MaruSign, PeopleIcon, PlusIcon, SearchIcon, SettingsIcon } fro
 import { useLate } from "./app";
 import { linkTo } from "./link";
 import { titleOf } from "./names";
+import { PersonAvatar, PresenceAloud } from "./presence";
 
 export function ChannelList() {
   const home = useHome();
@@ -122,9 +122,10 @@ function ChannelItem({ record, open, tabStop, onChosen }: ChannelItemProps) {
           link.onClick(event);
         }}
       >
-        <Avatar name={title} group={record.channel.kind === "group"} />
+        <PersonAvatar id={record.channel.peer?.id} name={title} group={record.channel.kind === "group"} />
         <span class="title">
           <bdi>{title}</bdi>
+          <PresenceAloud id={record.channel.peer?.id} />
           {record.channel.kind === "group" && <span class="count">{record.channel.member_count}</span>}
         </span>
         <time class="when">{language.brief(record.channel.head.at, home.now.value)}</time>

@@ -91,7 +91,10 @@ export function Composer({ conversation, title, editing, onEdit }: ComposerProps
           enterkeyhint="send"
           aria-label={language.text("composer.label")}
           placeholder={language.text("composer.placeholder", { name: title })}
-          onInput={(event) => setText(event.currentTarget.value)}
+          onInput={(event) => {
+            setText(event.currentTarget.value);
+            if (!editing && event.currentTarget.value.trim()) chat.typing(conversation.id);
+          }}
           onKeyDown={onKeyDown}
           onCompositionStart={onEnter.compositionStart}
           onCompositionUpdate={onEnter.compositionUpdate}

@@ -13,7 +13,9 @@ import { Empty } from "./empty";
 import { BackIcon, DetailsIcon, OpenGate } from "./icons";
 import { linkTo } from "./link";
 import { titleOf } from "./names";
+import { PresenceWords } from "./presence";
 import { Timeline } from "./timeline";
+import { Typing } from "./typing";
 
 export function ConversationSheet({ details }: { details: boolean }) {
   const chat = useChat();
@@ -43,6 +45,7 @@ function OpenConversation({ conversation, record, details }: OpenConversationPro
     <main class={`sheet conversation${details ? " with-details" : ""}`} aria-label={title}>
       <Header record={record} title={title} details={details} />
       <Timeline conversation={conversation} onEdit={setEditing} />
+      <Typing channel={conversation.id} />
       {!record.channel.closed && (
         <Composer
           key={editing?.seq ?? "new"}
@@ -81,6 +84,7 @@ function Header({ record, title, details }: { record: ChannelRecord; title: stri
           <bdi>{title}</bdi>
         </h1>
         {group && <p class="quiet">{language.counted("channel.members", record.channel.member_count)}</p>}
+        <PresenceWords id={record.channel.peer?.id} />
       </div>
       {mannerOf(chat.calmLink.value) !== "live" && mannerOf(chat.calmLink.value) !== "elsewhere" && (
         <div class="header-connection">

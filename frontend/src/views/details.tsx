@@ -3,13 +3,13 @@ import { useState } from "preact/hooks";
 import type { ChannelRecord } from "../db/database";
 import type { Conversation } from "../state/conversation";
 import type { Member } from "../protocol/types";
-import { Avatar } from "./avatar";
 import { useChat, useHome, useLanguage } from "./context";
 import { CloseIcon } from "./icons";
 import { linkTo } from "./link";
 import { Confirm } from "./message";
 import { titleOf } from "./names";
 import { PeopleSearch, PersonItem } from "./people-search";
+import { PersonAvatar, PresenceWords } from "./presence";
 import { wordsForError } from "./problem";
 import { TWO_PANES, useNarrowerThan } from "./width";
 
@@ -45,11 +45,12 @@ export function Details({ conversation, record }: DetailsProps) {
       </header>
       <div class="pane-body">
         <div class="portrait">
-          <Avatar name={title} group={group} size="large" />
+          <PersonAvatar id={record.channel.peer?.id} name={title} group={group} size="large" />
           <h2>
             <bdi>{title}</bdi>
           </h2>
           {!group && record.channel.peer && <p class="quiet">@{record.channel.peer.username}</p>}
+          <PresenceWords id={record.channel.peer?.id} />
         </div>
         {error ? (
           <p class="why" role="alert">

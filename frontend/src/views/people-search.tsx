@@ -2,9 +2,9 @@
 import { useEffect, useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import type { User } from "../protocol/types";
-import { Avatar } from "./avatar";
 import { useChat, useHome, useLanguage } from "./context";
 import { SearchIcon } from "./icons";
+import { PersonAvatar, PresenceAloud } from "./presence";
 
 const PAUSE_MS = 180;
 
@@ -53,9 +53,12 @@ export function PeopleSearch({ without, label, action, autofocus = false }: Peop
 export function PersonItem({ user, note, children }: { user: User; note?: string; children?: ComponentChildren }) {
   return (
     <li class="person">
-      <Avatar name={user.display_name} />
+      <PersonAvatar id={user.id} name={user.display_name} />
       <span class="who">
-        <bdi class="name">{user.display_name}</bdi>
+        <span>
+          <bdi class="name">{user.display_name}</bdi>
+          <PresenceAloud id={user.id} />
+        </span>
         <span class="quiet">
           @{user.username}
           {note && ` · ${note}`}

@@ -2,12 +2,14 @@
 import { useEffect, useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import { LOCALES, type Locale, type TextKey } from "../platform/locale";
-import type { Session } from "../protocol/types";
+import type { Session, Visibility } from "../protocol/types";
 import { THEMES } from "../state/home";
 import { useChat, useHome, useLanguage } from "./context";
 import { Confirm } from "./message";
 import { PaneHeader } from "./pane-header";
 import { wordsForError } from "./problem";
+
+const VISIBILITIES: readonly Visibility[] = ["everyone", "contacts", "nobody"];
 
 export function Settings() {
   const language = useLanguage();
@@ -16,6 +18,7 @@ export function Settings() {
       <PaneHeader title={language.text("settings.title")} />
       <div class="pane-body">
         <Profile />
+        <Seen />
         <Look />
         <Sessions />
         <Invites />
@@ -62,6 +65,35 @@ function Profile() {
       <p class="quiet">@{me.username}</p>
       <p class={outcome && "error" in outcome ? "why" : "quiet"} role="status">
         {outcome && ("error" in outcome ? wordsForError(language, outcome.error) : language.text("settings.saved"))}
+      </p>
+    </Section>
+  );
+}
+
+function Seen() {
+  const home = useHome();
+  const chat = useChat();
+  const language = useLanguage();
+  const [error, setError] = useState<unknown>(null);
+  const [wanted, setWanted] = useState<Visibility | null>(null);
+  const choose = (presence: Visibility) => {
+    setError(null);
+    setWanted(presence);
+    const settled = () => setWanted(null); // shown is what the server said
+    home.changeMe({ presence }).catch(setError).finally(settled);
+  };
+  return (
+    <Section title="settings.presence">
+      <Choice
+        name="presence"
+        label={language.text("settings.presence")}
+        chosen={wanted ?? chat.me.value.presence ?? "everyone"}
+        options={VISIBILITIES.map((one) => [one, language.text(`settings.presence.${one}`)])}
+        onChoose={choose}
+      />
+      <p class="quiet">{language.text("settings.presence.hint")}</p>
+      <p class="why" role="alert">
+        {error ? wordsForError(language, error) : null}
       </p>
     </Section>
   );
