@@ -82,7 +82,7 @@ export const en = {
   "presence.minutes_other": "Active {count} min ago",
   "presence.hours_one": "Active {count} hour ago",
   "presence.hours_other": "Active {count} hours ago",
-  "presence.days_one": "Active yesterday",
+  "presence.days_one": "Active {count} day ago",
   "presence.days_other": "Active {count} days ago",
   "presence.on": "Active on {day}",
 
