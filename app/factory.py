@@ -7,7 +7,6 @@ from pathlib import Path
 
 import flask
 import flask_sock
-import gevent
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import text
 
@@ -15,6 +14,7 @@ from app.accounts.actions import Accounts
 from app.accounts.contacts import Contacts
 from app.accounts.directory import Directory
 from app.accounts.login import install_login
+from app.accounts.outbox import Outbox
 from app.accounts.passwords import Passwords, argon2id
 from app.accounts.routes import accounts_api, contacts_api
 from app.accounts.search import People
@@ -35,6 +35,7 @@ from app.core.clock import Clock, SystemClock
 from app.core.db import Base, Database, workers_for
 from app.core.documents import documents_api
 from app.core.engines import engine_options
+from app.core.ids import UserId
 from app.core.loop import EventLoop
 from app.core.migrate import migrate
 from app.core.origin import require_same_origin
@@ -42,6 +43,7 @@ from app.core.pages import add_security_headers, pages
 from app.core.problems import install_problems
 from app.core.rates import TokenBuckets
 from app.core.threads import NativeThreads
+from app.discovery.orders import Obedience, Wish
 from app.discovery.path import OwnPath
 from app.discovery.readiness import Readiness
 from app.discovery.registry import ANNOUNCE_SECONDS, Entry, Registry
@@ -54,22 +56,29 @@ from app.inbox.read_markers import ReadMarkers
 from app.inbox.tail import Tail
 from app.invites.actions import Invites
 from app.invites.routes import invites_api
+from app.jobs.claims import Claims
+from app.jobs.daily import Daily
+from app.jobs.port import Job
+from app.jobs.runner import Runner
 from app.messages.actions import Messages
 from app.messages.queries import History
 from app.messages.routes import messages_api
+from app.realtime.admission import Admission
 from app.realtime.announcements import Announcements
 from app.realtime.asyncapi import asyncapi_document
 from app.realtime.catch_up import CatchUp
+from app.realtime.departure import Departure
 from app.realtime.desk import Desk
 from app.realtime.devices import Devices
+from app.realtime.doorstep import Doorstep
 from app.realtime.ephemera import Ephemera
+from app.realtime.farewell import Farewell, Live
 from app.realtime.hub import Hub
 from app.realtime.pulse import Pulse
-from app.realtime.routes import sync_api, websocket_blueprint
+from app.realtime.routes import WebSockets, sync_api, websocket_blueprint
 from app.realtime.sync import Sync
 from app.realtime.upgrade import Upgrade
 from app.realtime.websocket import Flusher
-from app.realtime.wire import Close
 from app.store.committer import GroupCommitter
 from app.store.lmdb_store import LmdbStore
 from app.store.port import Committed
@@ -84,8 +93,7 @@ BLIND_SECONDS = 0.1  # and this often while no hints can come
 MAINTAIN_SECONDS = 60  # ended sessions are looked for this often too, whatever was announced
 NOTE_SECONDS = 5  # how far the history came is written down outside the store
 ENDED_SECONDS = 4  # sessions ended elsewhere are looked for this often while no hints can come
-GOODBYE_SECONDS = 2.0  # for clients to take the last frames
-GOODBYE_SPREAD_MS = 2_000  # over which they are asked to come back
+JOBS_TOPIC = b"jobs"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -107,8 +115,10 @@ class Maru:
         self._build_discovery()
         self._build_live()
         self._build_people()
+        self._build_jobs()
         self._build_conversation()
         self._build_web()
+        self._build_departure()
 
     # --- parts, each before those that stand on it -------------------------------------------------------------
 
@@ -171,8 +181,32 @@ class Maru:
         passwords = Passwords(NativeThreads(threads=2, waiting=100), argon2id())
         self.accounts = Accounts(
             self.database, self.sessions, passwords, self.directory, throttle, self._clock,
-            self._config.signup, self.invites.use, self.announcements.user_changed,
+            self._config.signup, self.invites.use, self.announcements.user_changed, lambda: self._ring("outbox"),
         )  # fmt: skip
+        self.tail.listen(self._forget_changed)
+
+    def _forget_changed(self, commits: Sequence[Committed]) -> None:
+        """A name at hand is stale once its change was committed, whether or not the broker told us."""
+        for commit in commits:
+            if commit.kind == "settings":
+                self.directory.forget(UserId(commit.channel_id))
+
+    def _build_jobs(self) -> None:
+        """What runs in the background, once among all servers that have the role."""
+        self.runner: Runner | None = None
+        if "worker" not in self._config.roles:
+            return
+        tidy = Daily(self._clock, [self.sessions.prune, self.invites.prune])
+        jobs = [Job("outbox", Outbox(self.database, self.committer).work), Job("tidy", tidy.work)]
+        claims = Claims(self.database, self.server_id)
+        self.runner = Runner(jobs, claims, self._clock, lambda: self.broker.publish(JOBS_TOPIC, b""))
+        self.broker.subscribe(JOBS_TOPIC, self.runner.hear)
+
+    def _ring(self, job: str) -> None:
+        """There is work for whichever server does this job. Without the broker it is found within seconds."""
+        self.broker.publish(JOBS_TOPIC, job.encode())
+        if self.runner is not None:
+            self.runner.wake(job)
 
     def _build_conversation(self) -> None:
         """Channels, messages, and the live side of them."""
@@ -194,9 +228,12 @@ class Maru:
             markers=self.markers, ephemera=self.ephemera, catch_up=catch_up, delivered=self.delivered,
             devices=self.devices, pulse=self.pulse,
         )  # fmt: skip
+        serves = "chat" in self._config.roles
+        self.admission = Admission(self._clock, self._config.handshakes_per_second, serves=serves)
         self.sync = Sync(
-            store=self.store, views=self.views, hub=self.hub, devices=self.devices, delivered=self.delivered
-        )
+            store=self.store, views=self.views, hub=self.hub, devices=self.devices, delivered=self.delivered,
+            admission=self.admission,
+        )  # fmt: skip
 
     def _build_web(self) -> None:
         """The routes, and what holds for all of them."""
@@ -205,13 +242,43 @@ class Maru:
         install_login(self.app, self.sessions, self._secret(), self._config.secure_cookies)
         self.app.before_request(self._require_same_origin)
         self.app.after_request(add_security_headers)
+        self.tickets = Tickets(self.leases, self.sessions.ended)
         for api in self._apis():
             self.app.register_blueprint(api.blueprint)
         flask_sock.Server = Upgrade
         self.flusher = Flusher(self.loop.soon)
-        websocket = websocket_blueprint(flask_sock.Sock(), self.desk, self.flusher, self.loop.native)
-        self.app.register_blueprint(websocket)
+        self.doorstep = self._make_doorstep()
+        websockets = WebSockets(self.desk, self.flusher, self.loop.native, self.admission, self.doorstep)
+        self.app.register_blueprint(websocket_blueprint(flask_sock.Sock(), websockets))
         self.app.register_blueprint(pages(PAGE_FOLDER))
+
+    def _make_doorstep(self) -> Doorstep | None:
+        """Only a server on a host of its own is visited by pages of another."""
+        url, origin = self._config.server_url, self._config.public_origin
+        if url is None or url == origin:
+            return None
+        return Doorstep(self.tickets.redeem, self.loop.spawn, self.loop.after, origin)
+
+    def _build_departure(self) -> None:
+        """How it goes away, when it is asked to."""
+        self.farewell = Farewell(
+            live=self._live_clients, held=lambda: self.sync.held, elsewhere=self.servers, settle=self.committer.settle,
+            handshakes_per_second=self._config.handshakes_per_second, clock=self._clock,
+        )  # fmt: skip
+        self.departure = Departure(self.readiness, self.registry, self.admission, self.farewell)
+        if (own := self.registry.own()) is not None:
+            Obedience(self.broker, frozenset({own.id, own.instance}), self._obey)
+
+    def _live_clients(self) -> list[Live]:
+        return [*self.pulse.all(), *(self.doorstep.strangers if self.doorstep else ())]
+
+    def _obey(self, wish: Wish) -> tuple[bool, str]:
+        if wish == "drain":
+            self.loop.spawn(self.departure.go)
+            return True, f"It sends its {self._load()[0]} clients to {self.servers.others()} other servers."
+        if self.departure.stay():
+            return True, "It takes clients again."
+        return False, "It is ending, and cannot take clients again."
 
     def _apis(self) -> list[Api]:
         self.readiness = Readiness({"store": self.store.check, "database": self._check_database})
@@ -226,7 +293,7 @@ class Maru:
             channels_api(channels, queries, self.markers),
             messages_api(self.messages, History(self.store)),
             sync_api(self.sync),
-            discovery_api(self.servers, Tickets(self.leases)),
+            discovery_api(self.servers, self.tickets),
             operations_api(self.readiness, VERSION),
         ]
         return [*apis, documents_api(apis, asyncapi_document(VERSION), VERSION)]
@@ -240,7 +307,10 @@ class Maru:
 
     def _require_same_origin(self) -> None:
         request = flask.request
-        if request.method in SAFE_METHODS and request.path != f"{PREFIX}/ws":
+        to_socket = request.path == f"{PREFIX}/ws"
+        if request.method in SAFE_METHODS and not to_socket:
+            return
+        if to_socket and self.doorstep is not None and self.doorstep.is_for(request.headers):
             return
         own = (f"http://{request.host}", f"https://{request.host}")
         require_same_origin(request.headers, self._config.public_origin, own)
@@ -264,6 +334,8 @@ class Maru:
         ]
         for seconds, work in every:
             self.loop.every(seconds, work)
+        if self.runner is not None:
+            self.runner.start()
 
     def stop(self) -> None:
         """End it where no server is in front of it. In a greenlet."""
@@ -271,21 +343,25 @@ class Maru:
         self.close()
 
     def say_goodbye(self) -> None:
-        """Finish what was submitted, then end every live connection and held request. Waits, for seconds at most.
+        """End every live connection and held request, after all they asked for was answered. Waits, for seconds at
+        most; at once after `hurry`.
 
-        Requests that are being answered still find everything they need.
+        Requests that are being answered, or still come on links that are open, find everything they need.
         """
-        self.readiness.drain()
-        self.committer.stop()
-        for connection in self.pulse.all():
-            connection.close(Close.DRAIN, after_ms=secrets.randbelow(GOODBYE_SPREAD_MS))
-        self.hub.drain()
-        deadline = self._clock.monotonic() + GOODBYE_SECONDS
-        while self.flusher.open_sockets and self._clock.monotonic() < deadline:
-            gevent.sleep(0.01)
+        self.departure.final = True
+        self.departure.go()
+        self.farewell.wait_for_last_frames(lambda: self.flusher.open_sockets)
+        self.registry.leave()
+
+    def hurry(self) -> None:
+        """Whoever asked to end it has no more patience."""
+        self.farewell.hurry()
 
     def close(self) -> None:
-        """Close the stores, once nothing asks them any more. Waits."""
+        """Finish what was submitted, and close the stores, once nothing asks them any more. Waits."""
+        if self.runner is not None:
+            self.runner.stop()
+        self.committer.stop()
         self.broker.stop()
         self.loop.stop()
         self.database.close()

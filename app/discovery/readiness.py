@@ -17,9 +17,9 @@ class Readiness:
         self._checks = dict(checks)
         self._draining = False
 
-    def drain(self) -> None:
-        """This server is going away: not ready from now on."""
-        self._draining = True
+    def drain(self, draining: bool = True) -> None:
+        """This server is going away: not ready from now on; or ready again."""
+        self._draining = draining
 
     def require(self) -> list[str]:
         """The names of the checks that passed: all. Raises Draining, or Unavailable naming what is missing."""

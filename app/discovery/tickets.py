@@ -6,6 +6,7 @@ cannot use it.
 
 import hashlib
 import secrets
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -24,10 +25,12 @@ class Holder(msgspec.Struct, frozen=True):
 
 
 class Tickets:
-    """Gives tickets out and takes them back. Calls wait for the keys."""
+    """Gives tickets out and takes them back. Calls wait."""
 
-    def __init__(self, leases: Leases) -> None:
+    def __init__(self, leases: Leases, ended: Callable[[Iterable[SessionId]], set[SessionId]]) -> None:
+        """`ended` tells which sessions are over."""
         self._leases = leases
+        self._ended = ended
 
     def issue(self, caller: Caller) -> str | None:
         """A ticket for the caller; None while the keys cannot be reached."""
@@ -40,9 +43,14 @@ class Tickets:
         return ticket
 
     def redeem(self, ticket: str) -> Holder | None:
-        """Whom the ticket stands for; None when it was never given, is used, or too old. Raises BrokerAway."""
+        """Whom the ticket stands for; None when it was never given, is used, too old, or its session was ended since.
+
+        Raises Unavailable (BrokerAway)."""
         kept = self._leases.take(_key(ticket))
-        return None if kept is None else msgspec.json.decode(kept, type=Holder)
+        if kept is None:
+            return None
+        holder = msgspec.json.decode(kept, type=Holder)
+        return None if self._ended([holder.session_id]) else holder
 
 
 def _key(ticket: str) -> bytes:

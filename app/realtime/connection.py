@@ -12,6 +12,7 @@ from enum import IntEnum
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from app.accounts.wire import ServerEntry
 from app.channels.addresses import require_channel_id
 from app.core.errors import MaruError
 from app.core.ids import ChannelId, SessionId, UserId
@@ -48,6 +49,9 @@ class Transport(Protocol):
     def when_drained(self, react: Callable[[], None]) -> None:
         """Call once all that was queued has left the process, in a later turn."""
 
+    def pause(self) -> None:
+        """Read nothing more of what the client says; until `close`, which waits for its last word."""
+
     def close(self, code: int, reason: str) -> None:
         """Send what is queued, then a close frame, then end. Harmless when it is closing already."""
 
@@ -68,6 +72,7 @@ class Connection:
     __slots__ = (
         "_desk",
         "active",
+        "asked_at",
         "channels",
         "device",
         "floor",
@@ -84,7 +89,11 @@ class Connection:
         "welcomed",
     )  # fmt: skip
 
-    def __init__(self, transport: Transport, desk: Desk, user_id: UserId, session_id: SessionId) -> None:
+    def __init__(
+        self, transport: Transport, desk: Desk, user_id: UserId, session_id: SessionId, asked_at: str = ""
+    ) -> None:
+        """`asked_at`: the origin by which the client reached this server."""
+        self.asked_at = asked_at
         self._desk = desk
         self.transport = transport
         self.queue = transport.queue
@@ -224,10 +233,15 @@ class Connection:
 
     # --- its end ----------------------------------------------------------------------------------------------
 
-    def close(self, code: Close, after_ms: int = 0) -> None:
-        """Say goodbye and why, then close."""
+    def pause(self) -> None:
+        """Take nothing more: what was taken is answered, then it can be closed without leaving anything open."""
+        self.transport.pause()
+
+    def close(self, code: Close, after_ms: int = 0, servers: list[ServerEntry] | None = None) -> None:
+        """Say goodbye and why, when to come back and where to, then close."""
         if self.phase is not Phase.CLOSED:
-            self.transport.send(wire.encode_frame(wire.Bye(code=code.reason, after_ms=after_ms)))
+            bye = wire.Bye(code=code.reason, after_ms=after_ms, servers=servers)
+            self.transport.send(wire.encode_frame(bye))
             self.transport.close(code, code.reason)
             self.gone()
 

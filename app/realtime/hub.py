@@ -90,11 +90,6 @@ class Hub:
             if listener.session_id == session_id:
                 listener.close(Close.REVOKED)
 
-    def drain(self) -> None:
-        """Close everything that still listens: this server is going away."""
-        for listener in self._all():
-            listener.close(Close.DRAIN)
-
     def session_ids(self) -> set[SessionId]:
         """The sessions that something listens for."""
         return {listener.session_id for listener in self._all()}

@@ -1,15 +1,17 @@
 """Where live connections and catching up are reached: `/ws` and `/sync`."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 import flask
 from flask_sock import Sock
 
 from app.core.api import PREFIX, Access, Api, Caller, require_caller
+from app.realtime.admission import Admission
 from app.realtime.connection import Connection
 from app.realtime.desk import Desk
+from app.realtime.doorstep import Doorstep, Holder, LetIn
 from app.realtime.sync import Sync, SyncAnswer, SyncQuery
-from app.realtime.upgrade import Upgrade
+from app.realtime.upgrade import Upgrade, UpgradeRequired
 from app.realtime.websocket import Flusher, WebSocket
 
 
@@ -17,7 +19,9 @@ def sync_api(sync: Sync) -> Api:
     """Poll and long poll."""
     api = Api("realtime")
 
-    @api.operation("GET", "/sync", query=SyncQuery, answer=SyncAnswer, errors=("superseded", "draining"))
+    @api.operation(
+        "GET", "/sync", query=SyncQuery, answer=SyncAnswer, errors=("superseded", "draining", "unavailable")
+    )
     def catch_up(caller: Caller, query: SyncQuery) -> bytes:
         """What this person has missed since the cursor; held up to `wait` seconds when that is nothing."""
         return sync.answer(caller, query)
@@ -25,21 +29,71 @@ def sync_api(sync: Sync) -> Api:
     return api
 
 
-def websocket_blueprint(sock: Sock, desk: Desk, flusher: Flusher, loop: Any) -> flask.Blueprint:
+class WebSockets:
+    """What a handshake becomes: the socket leaves the WSGI server and speaks with a connection on the event loop."""
+
+    def __init__(
+        self, desk: Desk, flusher: Flusher, loop: Any, admission: Admission, doorstep: Doorstep | None = None
+    ) -> None:
+        """`doorstep`: for those who come from a page on another host, where this server is on one of its own."""
+        self._desk = desk
+        self._flusher = flusher
+        self._loop = loop
+        self._admission = admission
+        self._doorstep = doorstep
+
+    def require_welcome(self) -> None:
+        """Raises what a handshake is refused with, before anything of it costs much."""
+        if flask.request.headers.get("Upgrade", "").lower() != "websocket":
+            raise UpgradeRequired
+        self._admission.require_handshake()
+        if self._visited() is None:
+            require_caller(Access.SIGNED_IN)
+
+    def _visited(self) -> Doorstep | None:
+        """The doorstep, if this handshake is for it."""
+        doorstep = self._doorstep
+        return doorstep if doorstep is not None and doorstep.is_for(flask.request.headers) else None
+
+    def open(self, upgrade: Upgrade) -> None:
+        """Begin to speak with whoever shook hands."""
+        asked_at = flask.request.host_url.rstrip("/")
+        transport = WebSocket(upgrade.socket, self._loop, self._flusher)
+        if (doorstep := self._visited()) is None:
+            caller = require_caller(Access.SIGNED_IN)
+            assert caller is not None
+            transport.open(self._connect(transport, caller, asked_at), upgrade.early)
+        else:
+            transport.open(
+                doorstep.meet(transport, self._let_in(transport, asked_at), asked_at), upgrade.early
+            )
+
+    def _connect(self, transport: WebSocket, holder: Holder, asked_at: str) -> Connection:
+        connection = Connection(transport, self._desk, holder.user_id, holder.session_id, asked_at)
+        self._desk.pulse.add(connection)
+        return connection
+
+    def _let_in(self, transport: WebSocket, asked_at: str) -> LetIn:
+        def let_in(holder: Holder) -> Connection:
+            connection = self._connect(transport, holder, asked_at)
+            transport.speak_with(connection)
+            return connection
+
+        return let_in
+
+
+def websocket_blueprint(sock: Sock, websockets: WebSockets) -> flask.Blueprint:
     """The WebSocket. Who may not connect is refused before the 101, as on every other route."""
     blueprint = flask.Blueprint("websocket", __name__, url_prefix=PREFIX)
-
-    @blueprint.before_request
-    def require_sign_in() -> None:
-        require_caller(Access.SIGNED_IN)
+    blueprint.before_request(websockets.require_welcome)
 
     @sock.route("/ws", bp=blueprint)  # type: ignore[untyped-decorator]  # flask-sock has no types
     def websocket(upgrade: Upgrade) -> None:
-        caller = require_caller(Access.SIGNED_IN)
-        assert caller is not None
-        transport = WebSocket(upgrade.socket, loop, flusher)
-        connection = Connection(transport, desk, caller.user_id, caller.session_id)
-        desk.pulse.add(connection)
-        transport.open(connection, upgrade.early)
+        websockets.open(upgrade)
+
+    @blueprint.get("/ws")
+    def plain() -> NoReturn:
+        """So that who asks without a handshake is told what is missing: `require_welcome` answers first."""
+        raise UpgradeRequired
 
     return blueprint

@@ -8,8 +8,9 @@ import msgspec
 from app.channels.views import ChannelViews
 from app.channels.wire import Channel
 from app.core.api import Caller
-from app.core.errors import Draining, MaruError, Superseded, Unauthenticated
+from app.core.errors import MaruError, Superseded, Unauthenticated
 from app.inbox.delivered import Delivered
+from app.realtime.admission import Admission
 from app.realtime.devices import Devices
 from app.realtime.held import HeldRequest
 from app.realtime.hub import Hub
@@ -45,18 +46,22 @@ class Sync:
     """Answers from the store's inbox; keeps nothing between requests."""
 
     def __init__(
-        self, *, store: MessageStore, views: ChannelViews, hub: Hub, devices: Devices, delivered: Delivered
-    ) -> None:
+        self, *, store: MessageStore, views: ChannelViews, hub: Hub, devices: Devices, delivered: Delivered,
+        admission: Admission,
+    ) -> None:  # fmt: skip
         self._store = store
         self._views = views
         self._hub = hub
         self._devices = devices
         self._delivered = delivered
+        self._admission = admission
         self.held: dict[HeldRequest, None] = {}
         """The requests that wait now."""
 
     def answer(self, caller: Caller, query: SyncQuery) -> bytes:
-        """The JSON of a SyncAnswer. Raises Superseded, Unauthenticated (session ended while held), Draining."""
+        """The JSON of a SyncAnswer. Raises Superseded, Unauthenticated (session ended while held), Draining and
+        Unavailable as a handshake would: clients whose handshake failed ask here why."""
+        self._require_welcome(query)
         if query.cursor is None:
             return self._start(caller, resync=False)
         position = decode_cursor(query.cursor)
@@ -69,6 +74,12 @@ class Sync:
             if page.resync:
                 return self._start(caller, resync=True)
         return self._render(page)
+
+    def _require_welcome(self, query: SyncQuery) -> None:
+        if query.cursor is not None and query.wait == 0:
+            self._admission.require_calm()
+        else:
+            self._admission.require_open()
 
     def _hold(self, caller: Caller, query: SyncQuery, page: InboxPage) -> InboxPage:
         """Listen from the page's end on (read in this very turn), wait, and read again."""
@@ -83,8 +94,15 @@ class Sync:
             self._hub.leave(held)
             self._devices.release(held)
         if held.ended_by is not None:
-            raise _ended(held.ended_by)
+            raise self._ended(held.ended_by)
         return self._store.inbox(caller.user_id, page.position)
+
+    def _ended(self, by: Close) -> MaruError:
+        if by is Close.SUPERSEDED:
+            return Superseded("A newer request of this device took over.")
+        if by is Close.REVOKED:
+            return Unauthenticated("This session was ended.")
+        return self._admission.farewell()
 
     def _start(self, caller: Caller, *, resync: bool) -> bytes:
         heads = self._store.heads(caller.user_id)
@@ -98,14 +116,6 @@ class Sync:
     def _render(self, page: InboxPage) -> bytes:
         reset = self._views.render(page.reset) if page.reset else []
         return _spliced(page.position, [row.body for row in page.events], page.more, reset)
-
-
-def _ended(by: Close) -> MaruError:
-    if by is Close.SUPERSEDED:
-        return Superseded("A newer request of this device took over.")
-    if by is Close.REVOKED:
-        return Unauthenticated("This session was ended.")
-    return Draining("This server is going away.", retry_after=1)
 
 
 def _spliced(position: Position, bodies: Sequence[bytes], more: bool, reset: Sequence[Channel]) -> bytes:

@@ -7,7 +7,6 @@ were checked before: see `routes.py`), takes the connection away from pywsgi, an
 import socket
 from typing import Any
 
-import flask
 import msgspec
 from gevent.monkey import get_original
 from websockets.utils import accept_key
@@ -38,7 +37,7 @@ class Upgrade:
 
     def __init__(self, environ: dict[str, Any]) -> None:
         if environ.get("HTTP_SEC_WEBSOCKET_VERSION") != VERSION:
-            raise _UpgradeRequired(response=_version_answer())
+            raise UpgradeRequired
         key = environ.get("HTTP_SEC_WEBSOCKET_KEY", "")
         if len(key) != KEY_LENGTH:
             raise BadRequest("The handshake has no valid Sec-WebSocket-Key.")
@@ -60,17 +59,19 @@ class Upgrade:
         """Called by flask-sock when the route returns; the connection goes on, on the event loop."""
 
 
-class _UpgradeRequired(HTTPException):
+class UpgradeRequired(HTTPException):
+    """426: this address speaks WebSocket only, and one version of it (RFC 9110 15.5.22, RFC 6455 4.4)."""
+
     code = 426
 
-
-def _version_answer() -> flask.Response:
-    """RFC 6455 4.4: what is spoken here, so that a client of another version may try that."""
-    detail = f"This server speaks version {VERSION} of the WebSocket protocol."
-    problem = msgspec.structs.replace(problem_of(Invalid(detail)), status=_UpgradeRequired.code)
-    response = render_problem(problem)
-    response.headers["Sec-WebSocket-Version"] = VERSION
-    return response
+    def __init__(self) -> None:
+        detail = f"This address speaks version {VERSION} of the WebSocket protocol."
+        problem = msgspec.structs.replace(problem_of(Invalid(detail)), status=self.code)
+        response = render_problem(problem)
+        response.headers["Upgrade"] = "websocket"
+        response.headers["Connection"] = "Upgrade"
+        response.headers["Sec-WebSocket-Version"] = VERSION
+        super().__init__(response=response)
 
 
 def _take_socket(handler: Any) -> tuple[socket.socket, bytes]:

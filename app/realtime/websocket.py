@@ -95,6 +95,10 @@ class WebSocket:
         if early:
             self._guarded(lambda: self._take(early))
 
+    def speak_with(self, connection: Speaker) -> None:
+        """From now on frames are for another; what is on its way out stays."""
+        self._connection = connection
+
     # --- in ---------------------------------------------------------------------------------------------------
 
     def _on_readable(self) -> None:
@@ -264,6 +268,11 @@ class WebSocket:
         else:
             react()
 
+    def pause(self) -> None:
+        """Leave what comes in the kernel, unread."""
+        if self._reading is not None and not self._closing:
+            self._reading.stop()
+
     def close(self, code: int, reason: str) -> None:
         """Queue a close frame behind what is queued; nothing more is taken after it."""
         if self._closing or self._socket is None:
@@ -274,6 +283,8 @@ class WebSocket:
         else:
             self.queue(frame)
         self._closing = True
+        if not self._reading.active:  # it was paused; the other side still has a close frame to send
+            self._reading.start(self._on_readable)
         self._timer = self._loop.timer(CLOSING_SECONDS)
         self._timer.start(self.abort)
         self._report()

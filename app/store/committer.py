@@ -63,6 +63,8 @@ class GroupCommitter:
         self._max_waiting = max_waiting
         self._waiting: deque[tuple[AnyDraft, Done]] = deque()
         self._committed: deque[list[tuple[Done, Outcome]]] = deque()
+        self._submitted = self._answered = 0
+        self._settling: list[tuple[int, AsyncResult[None]]] = []
         self._stopping = False
         self._stopped: AsyncResult[None] = AsyncResult()
         self._bell = get_original("_thread", "allocate_lock")()
@@ -78,6 +80,7 @@ class GroupCommitter:
         if self._stopping or len(self._waiting) >= self._max_waiting:
             done(_STOPPED if self._stopping else _FULL)
             return
+        self._submitted += 1
         self._waiting.append((draft, done))
         self._ring()
 
@@ -85,6 +88,13 @@ class GroupCommitter:
         result: AsyncResult[Outcome] = AsyncResult()
         self.submit(draft, result.set)
         return cast(Outcome, result.get())
+
+    def settle(self) -> None:
+        """Waits until everything that was submitted before was answered."""
+        if self._answered < self._submitted:
+            settled: AsyncResult[None] = AsyncResult()
+            self._settling.append((self._submitted, settled))
+            settled.get()
 
     def stop(self) -> None:
         """Waits, without holding up the event loop, until everything submitted was answered."""
@@ -110,6 +120,9 @@ class GroupCommitter:
                 _call(self._on_batch, events)
             for done, outcome in answered:
                 _call(done, outcome)
+            self._answered += len(answered)
+            while self._settling and self._settling[0][0] <= self._answered:
+                self._settling.pop(0)[1].set(None)
 
     def _finish(self) -> None:
         self._wake.stop()

@@ -43,7 +43,7 @@ class Asked:
         ]
         for other in others:
             other.announce()
-        self.tickets = Tickets(LocalLeases(clock))
+        self.tickets = Tickets(LocalLeases(clock), lambda _: set())
         self.servers = Servers(own, public_origin)
         self.rest = Rest()
         self.rest.app.register_blueprint(discovery_api(self.servers, self.tickets).blueprint)

@@ -18,6 +18,7 @@ from app.inbox.hints import Hints
 from app.inbox.read_markers import ReadMarkers
 from app.inbox.tail import Tail
 from app.messages.actions import Messages
+from app.realtime.admission import Admission
 from app.realtime.announcements import Announcements
 from app.realtime.catch_up import CatchUp
 from app.realtime.connection import Connection
@@ -92,6 +93,7 @@ class RecordingTransport:
         self.aborted = False
         self.admitted = False
         self.stuck = False
+        self.paused = False
         self.breaking = False
         self._drained: Work | None = None
 
@@ -110,6 +112,9 @@ class RecordingTransport:
 
     def admit(self) -> None:
         self.admitted = True
+
+    def pause(self) -> None:
+        self.paused = True
 
     def when_drained(self, react: Work) -> None:
         if self.stuck:
@@ -220,9 +225,11 @@ class LiveHouse:
             messages=Messages(self.committer, None), markers=self.markers, ephemera=self.ephemera,
             catch_up=self.catch_up, delivered=self.delivered, devices=self.devices, pulse=self.pulse,
         )  # fmt: skip
+        self.admission = Admission(self.clock, handshakes_per_second=100)
         self.sync = Sync(
-            store=self.store, views=self.views, hub=self.hub, devices=self.devices, delivered=self.delivered
-        )
+            store=self.store, views=self.views, hub=self.hub, devices=self.devices, delivered=self.delivered,
+            admission=self.admission,
+        )  # fmt: skip
         self.world = World(_Telling(self.store, self._committed), self.clock)
         """What happens by this process."""
         self.elsewhere = World(self.store, self.clock)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.accounts.wire import ServerEntry
 from app.core.errors import Unavailable
 from app.core.ids import SessionId
 from app.realtime.catch_up import STEPS_A_TURN
@@ -521,6 +522,23 @@ def test_saying_goodbye_comes_before_the_close_and_leaves_nothing_behind(house: 
     assert client.heard() == [{"type": "bye", "code": "drain", "after_ms": 17}]
     assert client.transport.closed == (1001, "drain")
     assert (house.listeners(), len(house.pulse), house.devices._claims) == (0, 0, {})
+
+
+def test_who_is_sent_elsewhere_is_told_where(house: LiveHouse) -> None:
+    (ann,) = house.world.people(1)
+    client = house.connect(ann).hello()
+    other = ServerEntry(id="b", url="https://chat.example.org/s/b", region="")
+    client.connection.pause()
+    assert client.transport.paused
+    client.connection.close(Close.DRAIN, servers=[other])
+    assert client.heard("bye") == [
+        {
+            "type": "bye",
+            "code": "drain",
+            "after_ms": 0,
+            "servers": [{"id": "b", "url": other.url, "region": ""}],
+        }
+    ]
 
 
 def test_ending_twice_is_ending_once(house: LiveHouse) -> None:

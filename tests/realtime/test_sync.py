@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ import gevent
 import msgspec
 import pytest
 
-from app.core.errors import Draining, MaruError, Superseded, Unauthenticated
+from app.core.errors import Draining, MaruError, Superseded, Unauthenticated, Unavailable
 from app.core.ids import SessionId, UserId
 from app.realtime.sync import SyncAnswer, SyncQuery
 from app.realtime.wire import Close
@@ -253,14 +254,37 @@ def test_a_session_that_ended_before_the_request_was_held_is_not_held(house: Liv
     assert isinstance(answer_of(phone.hold()), Unauthenticated)
 
 
-def test_a_server_that_goes_away_says_so_to_held_requests(house: LiveHouse) -> None:
+def test_a_server_that_goes_away_says_so_to_held_requests_and_to_those_that_come(house: LiveHouse) -> None:
     (ann,) = house.world.people(1)
     phone = Asking(house, ann)
     phone.ask()
     held = phone.hold()
-    house.hub.drain()
-    error = answer_of(held)
-    assert (type(error), error.status, error.retry_after) == (Draining, 503, 1)
+    house.admission.draining = True
+    (request,) = house.sync.held
+    request.close(Close.DRAIN)
+    for error in (answer_of(held), refusal(phone, wait=0), refusal(phone, wait=20)):
+        assert (type(error), error.status) == (Draining, 503)
+        assert error.retry_after is not None
+        assert 0.5 <= error.retry_after <= 1.5
+    assert not house.sync.held
+
+
+def test_who_asks_why_a_handshake_failed_is_told_what_it_would_be_told(house: LiveHouse) -> None:
+    """A browser cannot see the answer to a handshake, so it asks here. Who starts from nothing asks something else."""
+    (ann,) = house.world.people(1)
+    phone = Asking(house, ann)
+    phone.ask()
+    with suppress(Unavailable):
+        while True:
+            house.admission.require_handshake()
+    assert isinstance(refusal(phone, wait=0), Unavailable)
+    assert house.sync.answer(phone.caller, SyncQuery())
+
+
+def refusal(phone: "Asking", wait: int) -> MaruError:
+    with pytest.raises(MaruError) as refused:
+        phone.ask(wait=wait)
+    return refused.value
 
 
 def test_a_history_that_is_renamed_while_a_request_is_held_is_a_resync(house: LiveHouse) -> None:

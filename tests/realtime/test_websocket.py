@@ -309,6 +309,23 @@ def test_a_reader_that_stops_is_closed_as_slow_and_the_others_go_on(place: Place
     assert reading.texts == whole
 
 
+def test_while_it_is_paused_nothing_is_read_but_in_the_end_the_other_sides_last_word(place: Place) -> None:
+    transport, speaker, peer = place.connect()
+    peer.say(Opcode.TEXT, b"before")
+    until(lambda: speaker.texts)
+    transport.pause()
+    peer.say(Opcode.TEXT, b"meanwhile")
+    transport.send(b"an answer")
+    until(lambda: peer.texts == [b"an answer"])
+    gevent.sleep(0.01)
+    assert speaker.texts == [b"before"]
+    transport.close(Close.DRAIN, "drain")
+    until(lambda: peer.close_code)
+    peer.say(Opcode.CLOSE, b"\x03\xe9")
+    until(lambda: not place.flusher.open_sockets)
+    assert (speaker.texts, speaker.gone_count, peer.reset) == ([b"before"], 1, False)
+
+
 def test_what_waits_for_a_reader_that_stopped_is_bounded(place: Place) -> None:
     transport, speaker, _ = place.connect(receive_buffer=4096)
     most = 0
@@ -442,6 +459,10 @@ def test_writing_to_a_peer_that_vanished_forgets_it(place: Place) -> None:
 class Watcher:
     def __init__(self) -> None:
         self.callback: Callable[[], None] | None = None
+
+    @property
+    def active(self) -> bool:
+        return self.callback is not None
 
     def start(self, callback: Callable[[], None]) -> None:
         self.callback = callback

@@ -150,6 +150,25 @@ def test_the_events_of_a_batch_are_told_once_in_order_and_before_the_outcomes(
     assert told_before == [7] * 5
 
 
+def test_who_waits_for_it_to_settle_waits_for_what_came_before_and_not_for_what_comes_after(
+    store: GatedStore, committer: GroupCommitter, channel: tuple[UserId, ChannelId]
+) -> None:
+    committer.settle()
+    hold(store, committer, channel)
+    answered: list[int] = []
+    for number in range(3):
+        committer.submit(say(channel), lambda _, number=number: answered.append(number))  # type: ignore[misc]
+    settling = gevent.spawn(committer.settle)
+    gevent.sleep(0)
+    assert not settling.ready()
+    settling.link(lambda _: committer.submit(say(channel), lambda _: answered.append(99)))
+    store.gate.set()
+    settling.get(timeout=DEADLINE_SECONDS)
+    assert answered == [0, 1, 2]
+    committer.settle()
+    assert answered == [0, 1, 2, 99]
+
+
 def test_events_are_told_in_the_order_of_their_commits_whatever_order_they_were_submitted_in(
     store: GatedStore,
     committer: GroupCommitter,
