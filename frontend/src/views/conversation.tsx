@@ -3,7 +3,6 @@ import { useState } from "preact/hooks";
 import type { ChannelRecord } from "../db/database";
 import type { Conversation } from "../state/conversation";
 import { unreadOf } from "../sync/apply";
-import { Avatar } from "./avatar";
 import { useLate } from "./app";
 import { Composer, type Editing } from "./composer";
 import { ConnectionLine, mannerOf } from "./connection-line";
@@ -13,7 +12,7 @@ import { Empty } from "./empty";
 import { BackIcon, DetailsIcon, OpenGate } from "./icons";
 import { linkTo } from "./link";
 import { titleOf } from "./names";
-import { PresenceWords } from "./presence";
+import { PersonAvatar, PresenceWords } from "./presence";
 import { Timeline } from "./timeline";
 import { Typing } from "./typing";
 
@@ -78,7 +77,7 @@ function Header({ record, title, details }: { record: ChannelRecord; title: stri
           </span>
         )}
       </a>
-      <Avatar name={title} group={group} size="small" />
+      <PersonAvatar id={record.channel.peer?.id} name={title} group={group} size="small" />
       <div class="names">
         <h1>
           <bdi>{title}</bdi>
