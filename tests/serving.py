@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[1]
@@ -24,7 +25,7 @@ class Server:
     ) -> None:
         """`env` adds to the settings: sign-up is open and rate limits are off unless it says otherwise."""
         self.folder = folder
-        self.port = free_port()
+        self.port = free_port(int((env or {}).get("MARU_WORKERS", "0")))
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.api_url = f"{self.base_url}/api/v1"
         self.ws_url = f"ws://127.0.0.1:{self.port}/api/v1/ws"
@@ -91,6 +92,11 @@ class Server:
         assert self._process is not None
         self._process.send_signal(number)
 
+    def children(self) -> list[int]:
+        """The processes of its workers, if it supervises any; its Valkey is none of them."""
+        pids = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        return [int(pid) for pid in pids if "wsgi.py" in Path(f"/proc/{pid}/cmdline").read_text()]
+
     def _answers(self) -> bool:
         try:
             with urllib.request.urlopen(f"{self.base_url}/readyz", timeout=2) as answer:
@@ -99,8 +105,23 @@ class Server:
             return False
 
 
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def listens(port: int) -> bool:
+    """Whether somebody takes connections there."""
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+def free_port(following: int = 0) -> int:
+    """A port that nobody listens on now, nor on so many that follow it."""
+    while True:
+        with ExitStack() as stack:
+            first = stack.enter_context(socket.socket())
+            first.bind(("127.0.0.1", 0))
+            port = int(first.getsockname()[1])
+            with suppress(OSError, OverflowError):
+                for number in range(port + 1, port + 1 + following):
+                    stack.enter_context(socket.socket()).bind(("127.0.0.1", number))
+                return port

@@ -27,8 +27,18 @@ postgresql() {
   need postgresql '/usr/lib/postgresql/*/bin/postgres'
 }
 
+nginx() {
+  # The package starts a server on port 80 unless told not to.
+  if [ "$(id -u)" = 0 ] && [ ! -e /usr/sbin/policy-rc.d ]; then
+    printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d && unruly=yes
+  fi
+  need nginx-light /usr/sbin/nginx
+  if [ -n "${unruly:-}" ]; then rm /usr/sbin/policy-rc.d; fi
+}
+
 missing=()
 postgresql
+nginx
 if [ ${#missing[@]} -gt 0 ]; then
   say "Some tests need Debian's packages ${missing[*]}: without them those tests are left out."
   if [ -n "${CI:-}" ]; then exit 1; fi
