@@ -49,8 +49,9 @@ class Process:
     def __init__(self, config: Config, listeners: Sequence[socket.socket], *, shared: bool) -> None:
         """`shared`: other processes accept from the same listeners."""
         self._asked_to_stop = Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            gevent.signal_handler(number, self._asked_to_stop.set)
+        self._asked_to_hurry = Event()
+        gevent.signal_handler(signal.SIGTERM, self._asked_to_stop.set)
+        gevent.signal_handler(signal.SIGINT, self._interrupt)
         self._maru = Maru(config)
         self._servers = [
             Server(listener, self._maru.app, DetachableHandler, shared=shared) for listener in listeners
@@ -65,6 +66,12 @@ class Process:
             pass
         self._asked_to_stop.set()
 
+    def _interrupt(self) -> None:
+        """Ctrl-C; and once more by somebody who does not want to wait."""
+        if self._asked_to_stop.is_set():
+            self._asked_to_hurry.set()
+        self._asked_to_stop.set()
+
     def start(self) -> None:
         """Begin to answer."""
         self._maru.start()
@@ -77,6 +84,13 @@ class Process:
         self._asked_to_stop.wait()
         for server in self._servers:
             server.close()
+        gevent.spawn(self._hurry_when_asked)
         self._maru.say_goodbye()
         gevent.joinall([gevent.spawn(server.end) for server in self._servers])
         self._maru.close()
+
+    def _hurry_when_asked(self) -> None:
+        self._asked_to_hurry.wait()
+        self._maru.hurry()
+        for server in self._servers:
+            server.hurry()

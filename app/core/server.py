@@ -13,17 +13,24 @@ from gevent.pywsgi import WSGIHandler, WSGIServer
 log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 75  # for the next request, or the next bytes; longer than proxies keep a link to us (60)
-ANSWER_SECONDS = 2.0  # for requests that are being answered when the server ends
+ANSWER_SECONDS = 2.0  # for requests that are being answered when the server ends, and those still to come
+WARM_SECONDS = 0.5  # a link that was used so lately may bring another request any moment
 
 
 class Handler(WSGIHandler):
-    """Lets go of silent clients, and tells its server while it answers."""
+    """Lets go of silent clients, and tells its server while it answers, and when it last did."""
 
     server: "Server"
+    used_at: float
 
     def handle(self) -> None:
         self.socket.settimeout(IDLE_SECONDS)
-        super().handle()
+        self.used_at = time.monotonic()
+        self.server.links.add(self)
+        try:
+            super().handle()
+        finally:
+            self.server.links.discard(self)
 
     def handle_one_response(self) -> None:
         self.server.answering += 1
@@ -31,6 +38,7 @@ class Handler(WSGIHandler):
             super().handle_one_response()
         finally:
             self.server.answering -= 1
+            self.used_at = time.monotonic()
 
     def start_response(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
         """Once no more connections are taken, the last answer of each says so."""
@@ -40,7 +48,8 @@ class Handler(WSGIHandler):
 
 
 class Server(WSGIServer):
-    """Logs what goes wrong and not every request. `answering`: requests at work, as opposed to idle connections."""
+    """Logs what goes wrong and not every request. `answering`: requests at work, as opposed to idle connections;
+    `links`: all of them."""
 
     def __init__(
         self,
@@ -56,10 +65,23 @@ class Server(WSGIServer):
             environ={"wsgi.multiprocess": shared},
         )  # fmt: skip
         self.answering = 0
+        self.links: set[Handler] = set()
+        self._hurried = False
 
     def end(self) -> None:
-        """Give running requests a while, then close every connection. Waits."""
+        """Give requests at work a while, and links in use one more request, whose answer says that it was the last:
+        closing a link that is about to be used would lose what comes. Then close every connection. Waits."""
         deadline = time.monotonic() + ANSWER_SECONDS
-        while self.answering and time.monotonic() < deadline:
+        while (
+            (self.answering or self._has_warm_links()) and time.monotonic() < deadline and not self._hurried
+        ):
             gevent.sleep(0.01)
         self.stop(timeout=0)
+
+    def hurry(self) -> None:
+        """Wait for nothing any more."""
+        self._hurried = True
+
+    def _has_warm_links(self) -> bool:
+        warm_since = time.monotonic() - WARM_SECONDS
+        return any(link.used_at > warm_since for link in self.links)

@@ -170,6 +170,37 @@ def test_ending_waits_for_answers_and_not_for_idle_connections(
     assert idle.has_ended()
 
 
+def test_ending_gives_a_link_that_is_in_use_one_more_request(
+    server: Server, link: Callable[[], Link]
+) -> None:
+    one, other = link(), link()
+    one.ask("/first")
+    assert "Connection: close" not in one.answer()
+    server.close()
+    ending = gevent.spawn(server.end)
+    gevent.sleep(0.01)
+    one.ask("/last")
+    answer = one.answer()
+    assert answer.endswith("/last")
+    assert "Connection: close" in answer
+    ending.get(timeout=DEADLINE_SECONDS)
+    assert one.has_ended()
+    assert other.has_ended()
+
+
+def test_ending_waits_for_no_link_that_has_cooled(
+    server: Server, link: Callable[[], Link], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_module, "ANSWER_SECONDS", 10 * DEADLINE_SECONDS)
+    monkeypatch.setattr(server_module, "WARM_SECONDS", 0.05)
+    one = link()
+    one.ask("/once")
+    assert one.answer()
+    server.close()
+    server.end()
+    assert one.has_ended()
+
+
 def test_ending_waits_only_so_long(
     server: Server, application: Application, link: Callable[[], Link], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,6 +210,20 @@ def test_ending_waits_only_so_long(
     until(lambda: application.asked)
     server.close()
     server.end()
+    assert held.has_ended()
+
+
+def test_ending_in_a_hurry_waits_for_nothing(
+    server: Server, application: Application, link: Callable[[], Link], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_module, "ANSWER_SECONDS", 10 * DEADLINE_SECONDS)
+    held = link()
+    held.ask("/held")
+    until(lambda: application.asked)
+    server.close()
+    ending = gevent.spawn(server.end)
+    server.hurry()
+    ending.get(timeout=DEADLINE_SECONDS)
     assert held.has_ended()
 
 
