@@ -9,6 +9,7 @@ from app.core.db import Base
 from app.core.engines import prepare_engine
 from app.core.migrate import take_turn
 from app.invites import models as _invites  # noqa: F401  # registers its tables
+from app.jobs import models as _jobs  # noqa: F401  # registers its tables
 
 
 def run() -> None:

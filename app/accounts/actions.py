@@ -5,12 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from msgspec import UNSET
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.accounts import queries, wire
+from app.accounts import outbox, queries, wire
 from app.accounts.directory import Directory
 from app.accounts.models import UserRow
 from app.accounts.names import require_display_name, require_username, search_key, username_key
@@ -23,6 +24,7 @@ from app.core.clock import Clock
 from app.core.db import Database
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from app.core.ids import UserId, new_id
+from app.store.events import ProfileChanged
 
 UseInvite = Callable[[Session, str, UserId], None]
 """Use up one place of an invitation, in the transaction of a sign-up. Raises Forbidden."""
@@ -53,7 +55,9 @@ class Accounts:
         signup: Signup,
         use_invite: UseInvite,
         announce_user: Callable[[wire.User], None],
+        ring_outbox: Callable[[], None],
     ) -> None:
+        """`announce_user` tells who is here now; what is in the outbox, everybody learns (`ring_outbox`: soon)."""
         self._database = database
         self._sessions = sessions
         self._passwords = passwords
@@ -63,6 +67,7 @@ class Accounts:
         self._signup = signup
         self._use_invite = use_invite
         self._announce_user = announce_user
+        self._ring_outbox = ring_outbox
 
     def sign_up(self, form: wire.SignUp, origin: Origin) -> Entrance:
         """Make an account and sign in.
@@ -108,9 +113,10 @@ class Accounts:
 
     def change_profile(self, user_id: UserId, change: wire.ProfileChange) -> wire.User:
         """Set what the change names, and tell those who show the person. Raises Invalid."""
-        values = _profile_values(change)
-        user = self._database.run(lambda session: _change(session, user_id, values))
-        if values:
+        wanted = _require_profile(change)
+        user, changed = self._database.run(lambda session: self._change(session, user_id, wanted))
+        if changed:
+            self._ring_outbox()
             self._directory.forget(user_id)
             self._announce_user(self._directory.user(user_id))
         return user
@@ -155,6 +161,20 @@ class Accounts:
         user = queries.own_user(row)
         return Entrance(user, self._sessions.begin(session, user, origin))
 
+    def _change(
+        self, session: Session, user_id: UserId, wanted: dict[str, Any]
+    ) -> tuple[wire.User, dict[str, Any]]:
+        """The person afterwards, and what is different. Two changes of one person take turns: the search key is made of
+        what the other left, and the outbox has them in this order."""
+        row = session.get_one(UserRow, user_id, with_for_update=True)
+        changed = {name: value for name, value in wanted.items() if getattr(row, name) != value}
+        for name, value in changed.items():
+            setattr(row, name, value)
+        row.search_key = search_key(row.username, row.display_name)
+        if changed:
+            outbox.put(session, user_id, ProfileChanged(**changed), self._clock.now_ms())
+        return queries.own_user(row), changed
+
     def _require_password(
         self,
         password: str,
@@ -188,34 +208,23 @@ class Accounts:
         return Entrance(user, self._sessions.begin(session, user, origin))
 
 
-def _profile_values(change: wire.ProfileChange) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    if change.display_name is not UNSET:
-        values["display_name"] = require_display_name(change.display_name)
-    if change.locale is not UNSET:
-        values["locale"] = _require_locale(change.locale)
-    if change.avatar_id is not UNSET:
-        _require_no_avatar(change.avatar_id)
-        values["avatar_id"] = None
-    if change.presence is not UNSET:
-        values["presence"] = change.presence
+def _require_profile(change: wire.ProfileChange) -> dict[str, Any]:
+    """The columns it wants to set. Raises Invalid."""
+    values = {name: value for name, value in msgspec.structs.asdict(change).items() if value is not UNSET}
+    if "display_name" in values:
+        values["display_name"] = require_display_name(values["display_name"])
+    if "locale" in values:
+        _require_locale(values["locale"])
+    if "avatar_id" in values:
+        _require_no_avatar(values["avatar_id"])
     return values
 
 
-def _change(session: Session, user_id: UserId, values: dict[str, Any]) -> wire.User:
-    row = session.get_one(UserRow, user_id)
-    for name, value in values.items():
-        setattr(row, name, value)
-    row.search_key = search_key(row.username, row.display_name)
-    return queries.own_user(row)
-
-
-def _require_locale(locale: str | None) -> str | None:
+def _require_locale(locale: str | None) -> None:
     if locale is not None and not _LOCALE.fullmatch(locale):
         raise Invalid(
             "The locale must be a language tag.", fields={"locale": "A language tag, such as ko or en-GB"}
         )
-    return locale
 
 
 def _require_no_avatar(avatar_id: str | None) -> None:

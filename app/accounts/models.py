@@ -1,6 +1,6 @@
 """The tables of people and their sessions. Times are milliseconds since 1970."""
 
-from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base
@@ -55,3 +55,18 @@ class SessionRow(Base):
     created_at: Mapped[int]
     last_seen_at: Mapped[int]
     ended_at: Mapped[int | None]
+
+
+class OutboxRow(Base):
+    """A change of a profile that the message store has yet to be told of; gone when it was. Written in the transaction
+    of the change, so that neither is without the other."""
+
+    __tablename__ = "outbox"
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True)
+    """The changes of one person are numbered in their order; those of two people in any."""
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    client_message_id: Mapped[str] = mapped_column(String(36))
+    """The event's: however often it is told, it is one event."""
+    profile: Mapped[str] = mapped_column(Text)
+    """JSON of app.store.events.ProfileChanged."""

@@ -5,14 +5,14 @@ from itertools import islice
 from typing import Any, TypeVar, get_args
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, exists, select
+from sqlalchemy import ColumnElement, Row, delete, exists, select
 from sqlalchemy.orm import Session
 
 from app.accounts import wire
 from app.accounts.models import SessionRow, UserRow
 from app.accounts.names import holds_lone_initial, initials, name_matches, search_term
 from app.core.errors import Invalid
-from app.core.ids import SessionId, UserId
+from app.core.ids import SessionId, UserId, first_id
 
 T = TypeVar("T")
 
@@ -89,6 +89,19 @@ def open_sessions(
         )
         for row in rows
     ]  # fmt: skip
+
+
+def remove_sessions(session: Session, unused_since: int) -> int:
+    """Remove at most `MOST_IDS` sessions last seen before that; how many there were. Ids are in order of time, and what
+    is newer than that was seen since: only the old end of the table is looked at."""
+    unused = (
+        select(SessionRow.id)
+        .where(SessionRow.id < first_id(unused_since), SessionRow.last_seen_at < unused_since)
+        .order_by(SessionRow.id)
+        .limit(MOST_IDS)
+    )
+    removed = delete(SessionRow).where(SessionRow.id.in_(unused)).returning(SessionRow.id)
+    return len(session.scalars(removed).all())
 
 
 def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:

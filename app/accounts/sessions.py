@@ -112,6 +112,13 @@ class Sessions:
         asked = set(session_ids)
         return asked - self._database.read(lambda session: queries.still_open(session, asked, self._oldest()))
 
+    def prune(self) -> bool:
+        """Remove some of those that nobody used for 400 days, ended or not; whether there may be more."""
+        oldest = self._oldest()
+        return (
+            self._database.run(lambda session: queries.remove_sessions(session, oldest)) == queries.MOST_IDS
+        )
+
     def forget(self, session_id: SessionId) -> None:
         """Recognise this session no more without asking the database."""
         self._forgotten += 1

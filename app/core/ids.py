@@ -6,6 +6,7 @@ collide once in four million, and the second is asked to draw again.
 
 import re
 import secrets
+import uuid
 from typing import NewType
 
 UserId = NewType("UserId", str)
@@ -19,6 +20,17 @@ _ID = re.compile(r"[0-9a-f]{16}")
 def new_id(now_ms: int) -> str:
     """A new id that sorts after those of earlier milliseconds."""
     return f"{(now_ms << 22 | secrets.randbits(22)) & 0xFFFF_FFFF_FFFF_FFFF:016x}"
+
+
+def first_id(now_ms: int) -> str:
+    """What no id of that millisecond or later sorts before."""
+    return f"{(now_ms << 22) & 0xFFFF_FFFF_FFFF_FFFF:016x}"
+
+
+def new_event_id(now_ms: int) -> str:
+    """A `client_message_id` for an event that no client asked for: a UUID of version 7 (RFC 9562, 5.7)."""
+    number = now_ms << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
+    return str(uuid.UUID(int=number & (1 << 128) - 1))
 
 
 def is_id(text: str) -> bool:

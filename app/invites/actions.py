@@ -13,6 +13,9 @@ from app.core.ids import UserId
 from app.invites import queries, wire
 from app.invites.models import InviteRow, InviteUseRow
 
+DAY_MS = 24 * 60 * 60 * 1000
+KEPT_DAYS = 400  # after they expired
+
 
 class Invites:
     """Links that let people sign up. Any signed-in person may make one unless sign-up is closed; administrators always,
@@ -37,6 +40,14 @@ class Invites:
     def take_back(self, user_id: UserId, is_admin: bool, code: str) -> None:
         """End an invitation: one's own, or as an administrator anybody's. Raises NotFound, Forbidden."""
         self._database.run(lambda session: self._revoke(session, user_id, is_admin, code))
+
+    def prune(self) -> bool:
+        """Remove some of those that expired 400 days ago, and who came by them; whether there may be more."""
+        expired = self._clock.now_ms() - KEPT_DAYS * DAY_MS
+        return (
+            self._database.run(lambda session: queries.remove_expired(session, expired))
+            == queries.MOST_REMOVED
+        )
 
     def use(self, session: Session, code: str, user_id: UserId) -> None:
         """Use up one place, in the transaction of the sign-up that needs it. Raises Forbidden."""

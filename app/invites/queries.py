@@ -1,10 +1,12 @@
 """Reading and counting down invitations, inside a transaction that is given."""
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import UserRow
 from app.invites.models import InviteRow
+
+MOST_REMOVED = 500  # in one transaction
 
 
 def find_invite(session: Session, code: str) -> InviteRow | None:
@@ -31,6 +33,18 @@ def take_place(session: Session, code: str, now: int) -> bool:
         .returning(InviteRow.code)
     )
     return taken.first() is not None
+
+
+def remove_expired(session: Session, before: int) -> int:
+    """Remove at most `MOST_REMOVED` invitations that expired before that; how many there were."""
+    old = (
+        select(InviteRow.code)
+        .where(InviteRow.expires_at < before)
+        .order_by(InviteRow.expires_at)
+        .limit(MOST_REMOVED)
+    )
+    removed = delete(InviteRow).where(InviteRow.code.in_(old)).returning(InviteRow.code)
+    return len(session.scalars(removed).all())
 
 
 def _usable(now: int) -> ColumnElement[bool]:

@@ -13,6 +13,7 @@ from app.accounts.actions import Accounts
 from app.accounts.contacts import Contacts
 from app.accounts.directory import Directory
 from app.accounts.login import install_login
+from app.accounts.outbox import Outbox
 from app.accounts.passwords import Passwords
 from app.accounts.routes import accounts_api, contacts_api
 from app.accounts.search import People
@@ -83,6 +84,7 @@ class House:
         self.database = Database(self.app, SQLAlchemy(self.app, model_class=Base), workers_for(url))
         self.ended: list[SessionId] = []
         self.announced: list[User] = []
+        self.rung: list[str] = []
         self.sessions = Sessions(self.database, self.clock, self.ended.append)
         self.directory = Directory(self.database)
         self.throttle = Throttle(self.clock, throttled)
@@ -91,9 +93,10 @@ class House:
         self.invites = Invites(self.database, self.clock, signup, "Maru")
         self.accounts = Accounts(
             self.database, self.sessions, self.passwords, self.directory, self.throttle, self.clock, signup,
-            self.invites.use, self.announced.append,
+            self.invites.use, self.announced.append, lambda: self.rung.append("outbox"),
         )  # fmt: skip
         self.store = MemoryStore(self.clock)
+        self.outbox = Outbox(self.database, CommitAtOnce(self.store))
         install_problems(self.app)
         install_login(self.app, self.sessions, b"secret of the house" * 2, secure_cookies=False)
         for api in (

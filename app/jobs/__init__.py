@@ -1,0 +1,1 @@
+"""Work in the background that runs once among all servers."""
