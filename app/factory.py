@@ -15,7 +15,6 @@ from app.accounts.contacts import Contacts
 from app.accounts.directory import Directory
 from app.accounts.login import install_login
 from app.accounts.outbox import Outbox
-from app.accounts.outbox import Outbox
 from app.accounts.passwords import Passwords, argon2id
 from app.accounts.routes import accounts_api, contacts_api
 from app.accounts.search import People
@@ -61,10 +60,6 @@ from app.jobs.claims import Claims
 from app.jobs.daily import Daily
 from app.jobs.port import Job
 from app.jobs.runner import Runner
-from app.jobs.claims import Claims
-from app.jobs.daily import Daily
-from app.jobs.port import Job
-from app.jobs.runner import Runner
 from app.messages.actions import Messages
 from app.messages.queries import History
 from app.messages.routes import messages_api
@@ -98,7 +93,6 @@ BLIND_SECONDS = 0.1  # and this often while no hints can come
 MAINTAIN_SECONDS = 60  # ended sessions are looked for this often too, whatever was announced
 NOTE_SECONDS = 5  # how far the history came is written down outside the store
 ENDED_SECONDS = 4  # sessions ended elsewhere are looked for this often while no hints can come
-JOBS_TOPIC = b"jobs"
 JOBS_TOPIC = b"jobs"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -340,8 +334,6 @@ class Maru:
         ]
         for seconds, work in every:
             self.loop.every(seconds, work)
-        if self.runner is not None:
-            self.runner.start()
         if self.runner is not None:
             self.runner.start()
 
