@@ -1,11 +1,9 @@
 """A broker inside one process: for tests, and the reference of the contract."""
 
-import logging
 from collections.abc import Callable
 
+from app.bus.interest import Interest, react_all
 from app.bus.port import Handler
-
-log = logging.getLogger(__name__)
 
 
 class LocalBroker:
@@ -13,27 +11,36 @@ class LocalBroker:
 
     def __init__(self) -> None:
         self.connected = False
-        self._handlers: dict[bytes, list[Handler]] = {}
+        self._interest = Interest()
         self._reactions: list[Callable[[], None]] = []
+        self._waiting: list[Callable[[], None]] = []
 
     def publish(self, topic: bytes, payload: bytes) -> None:
         if self.connected:
-            for handler in self._handlers.get(topic, ()):
-                try:
-                    handler(payload)
-                except Exception:
-                    log.exception("a hint on %r could not be handled", topic)
+            self._interest.hand_out(topic, payload)
 
     def subscribe(self, topic: bytes, handler: Handler) -> None:
-        self._handlers.setdefault(topic, []).append(handler)
+        self._interest.add(topic, handler)
+
+    def unsubscribe(self, topic: bytes, handler: Handler) -> None:
+        self._interest.remove(topic, handler)
+
+    def when_subscribed(self, react: Callable[[], None]) -> None:
+        self._waiting.append(react)
+        if self.connected:
+            self._react_to_waiting()
 
     def on_connected(self, react: Callable[[], None]) -> None:
         self._reactions.append(react)
 
     def start(self) -> None:
         self.connected = True
-        for react in self._reactions:
-            react()
+        react_all(self._reactions)
+        self._react_to_waiting()
 
     def stop(self) -> None:
         self.connected = False
+
+    def _react_to_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        react_all(waiting)

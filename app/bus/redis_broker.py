@@ -12,10 +12,12 @@ from typing import Any
 import gevent
 import gevent.event
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
+from app.bus.interest import Interest, react_all
 from app.bus.port import Handler
+from app.bus.redis_link import exchange, raw_connection
+from app.bus.redis_subscription import Subscription
+from app.bus.topics import topic_prefix
 
 log = logging.getLogger(__name__)
 
@@ -24,8 +26,6 @@ MAX_PIPELINE = 256  # PUBLISH commands in one write
 RECONNECT_FIRST_SECONDS = 0.05
 RECONNECT_MOST_SECONDS = 2.0
 SOCKET_SECONDS = 5.0
-LISTEN_SECONDS = 1.0  # how long one wait for a hint lasts
-ALIVE_SECONDS = 10.0  # a silent subscription is pinged this often
 
 
 class RedisBroker:
@@ -36,10 +36,12 @@ class RedisBroker:
     ) -> None:
         """`before_connect` is called before each attempt (an embedded server can be brought back there)."""
         self._url = url
-        self._prefix = f"maru:{installation}:".encode()
+        self._prefix = topic_prefix(installation)
         self._before_connect = before_connect
-        self._handlers: dict[bytes, list[Handler]] = {}
+        self._interest = Interest()
+        self._subscription: Subscription | None = None
         self._reactions: list[Callable[[], None]] = []
+        self._waiting: list[Callable[[], None]] = []
         self._queue: deque[tuple[bytes, bytes]] = deque(maxlen=MAX_QUEUED)
         self._queued = gevent.event.Event()
         self._greenlets: list[gevent.Greenlet[..., None]] = []
@@ -52,8 +54,16 @@ class RedisBroker:
             self._queued.set()
 
     def subscribe(self, topic: bytes, handler: Handler) -> None:
-        """Before `start` only: the set of topics of a process does not change yet."""
-        self._handlers.setdefault(self._prefix + topic, []).append(handler)
+        self._interest.add(self._prefix + topic, handler)
+        self._ask()
+
+    def unsubscribe(self, topic: bytes, handler: Handler) -> None:
+        self._interest.remove(self._prefix + topic, handler)
+        self._ask()
+
+    def when_subscribed(self, react: Callable[[], None]) -> None:
+        self._waiting.append(react)
+        self._ask()
 
     def on_connected(self, react: Callable[[], None]) -> None:
         self._reactions.append(react)
@@ -65,30 +75,29 @@ class RedisBroker:
         gevent.killall(self._greenlets)
         self.connected = False
 
-    def _keep(self, work: Callable[[redis.Redis], None]) -> None:
-        """Do the work on a fresh client again and again, with growing pauses while the server is away. What stops it
-        for another reason is a fault of ours, and no reason never to listen again.
+    def _ask(self) -> None:
+        if self._subscription is not None:
+            self._subscription.ask()
 
-        Without redis-py's own retries: it would resubscribe behind our back, and what was published meanwhile would
-        be missed unnoticed.
-        """
+    def _keep(self, work: Callable[[Any], None]) -> None:
+        """Do the work on a fresh connection again and again, with growing pauses while the server is away. What stops
+        it for another reason is a fault of ours, and no reason never to listen again."""
         pause = RECONNECT_FIRST_SECONDS
         while True:
-            client = redis.Redis.from_url(
-                self._url, socket_timeout=SOCKET_SECONDS, socket_connect_timeout=SOCKET_SECONDS, protocol=2,
-                retry=Retry(NoBackoff(), 0),
-            )  # fmt: skip
+            connection: Any = None
             try:
                 self._before_connect()
-                client.ping()
+                connection = raw_connection(self._url, SOCKET_SECONDS)
+                exchange(connection, [("PING",)])
                 pause = RECONNECT_FIRST_SECONDS
-                work(client)
+                work(connection)
             except (redis.RedisError, OSError) as error:
                 self._miss(error)
             except Exception:
                 log.exception("the broker failed and is connected to again")
             finally:
-                client.close()
+                if connection is not None:
+                    connection.disconnect()
             gevent.sleep(pause * random.uniform(0.5, 1.0))
             pause = min(RECONNECT_MOST_SECONDS, pause * 2)
 
@@ -98,39 +107,24 @@ class RedisBroker:
             self._missed = True
             log.warning("Redis is away (%s): messages between processes take longer until it is back", error)
 
-    def _publish(self, client: redis.Redis) -> None:
-        """On one connection, by hand: redis-py's pipeline costs 55 microseconds more for each commit."""
-        connection = client.connection_pool.get_connection()
-        try:
-            while True:
-                self._queued.wait()
-                self._queued.clear()
-                while self._queue:
-                    gathered = range(min(len(self._queue), MAX_PIPELINE))
-                    _write(connection, [("PUBLISH", *self._queue.popleft()) for _ in gathered])
-        finally:
-            connection.disconnect()
+    def _publish(self, connection: Any) -> None:
+        """By hand: redis-py's pipeline costs 55 microseconds more for each commit. A hint may go out twice when the
+        server came back meanwhile: twice heard is no harm."""
+        while True:
+            self._queued.wait()
+            self._queued.clear()
+            while self._queue:
+                gathered = range(min(len(self._queue), MAX_PIPELINE))
+                exchange(connection, [("PUBLISH", *self._queue.popleft()) for _ in gathered])
 
-    def _listen(self, client: redis.Redis) -> None:
-        subscription = client.pubsub(ignore_subscribe_messages=False)
+    def _listen(self, connection: Any) -> None:
+        self._subscription = Subscription(connection, self._interest, self._waiting)
         try:
-            subscription.subscribe(*self._handlers)
-            self._await_subscriptions(subscription)
-            self._greet()
-            self._hear(subscription)
+            self._subscription.hear(self._greet)
         finally:
+            self._subscription = None
             self.connected = False
             self._queue.clear()
-            subscription.close()
-
-    def _await_subscriptions(self, subscription: redis.client.PubSub) -> None:
-        outstanding = set(self._handlers)
-        while outstanding:
-            message = subscription.get_message(timeout=SOCKET_SECONDS)
-            if message is None:
-                raise redis.TimeoutError("no answer to SUBSCRIBE")
-            if message["type"] == "subscribe":
-                outstanding.discard(message["channel"])
 
     def _greet(self) -> None:
         """Registered first, so the others may read the store: no hint can be missed between the two any more."""
@@ -138,46 +132,4 @@ class RedisBroker:
         if self._missed:
             self._missed = False
             log.info("Redis is back")
-        for react in self._reactions:
-            try:
-                react()
-            except Exception:
-                log.exception("a reaction to the broker's coming back failed")
-
-    def _hear(self, subscription: redis.client.PubSub) -> None:
-        silent = 0.0
-        while True:
-            message = subscription.get_message(timeout=LISTEN_SECONDS)
-            if message is None:
-                silent += LISTEN_SECONDS
-                if silent >= 2 * ALIVE_SECONDS:
-                    raise redis.TimeoutError("the subscription is silent")
-                if silent >= ALIVE_SECONDS:
-                    subscription.ping()
-                continue
-            silent = 0.0
-            if message["type"] == "message":
-                self._hand_out(message["channel"], message["data"])
-
-    def _hand_out(self, topic: bytes, payload: bytes) -> None:
-        for handler in self._handlers.get(topic, ()):
-            try:
-                handler(payload)
-            except Exception:
-                log.exception("a hint on %r could not be handled", topic)
-
-
-def _write(connection: Any, commands: list[tuple[str, bytes, bytes]]) -> None:
-    """Send commands and take their answers. When the connection turns out to be stale, after the server came back,
-    again at once on a new one: twice heard is no harm."""
-    packed = connection.pack_commands(commands)
-    try:
-        _exchange(connection, packed, len(commands))
-    except redis.ConnectionError:
-        _exchange(connection, packed, len(commands))
-
-
-def _exchange(connection: Any, packed: list[bytes], answers: int) -> None:
-    connection.send_packed_command(packed)
-    for _ in range(answers):
-        connection.read_response()
+        react_all(self._reactions)

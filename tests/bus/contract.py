@@ -20,6 +20,13 @@ def until(condition: Callable[[], Any]) -> None:
         gevent.sleep(0.002)
 
 
+def require_subscribed(broker: Broker) -> None:
+    """Wait until all that is subscribed so far is heard."""
+    told: list[bool] = []
+    broker.when_subscribed(lambda: told.append(True))
+    until(lambda: told)
+
+
 class BrokerContract:
     """A test file for an adapter subclasses this and gives `pair`: two brokers of one installation, not started."""
 
@@ -114,6 +121,98 @@ class BrokerContract:
         pair[0].publish(b"topic", b"back")
         until(lambda: heard)
         assert heard == [b"back"]
+
+    def test_topics_are_heard_from_when_they_are_subscribed_until_they_are_not(
+        self, pair: tuple[Broker, Broker]
+    ) -> None:
+        for broker in pair:
+            broker.start()
+        until(lambda: all(broker.connected for broker in pair))
+        heard: list[bytes] = []
+        last: list[bytes] = []
+        pair[1].subscribe(b"last", last.append)
+        pair[1].subscribe(b"topic", heard.append)
+        require_subscribed(pair[1])
+        pair[0].publish(b"topic", b"one")
+        until(lambda: heard)
+        pair[1].unsubscribe(b"topic", heard.append)
+        require_subscribed(pair[1])
+        pair[0].publish(b"topic", b"two")
+        pair[0].publish(b"last", b"after it")
+        until(lambda: last)
+        pair[1].subscribe(b"topic", heard.append)
+        require_subscribed(pair[1])
+        pair[0].publish(b"topic", b"three")
+        until(lambda: len(heard) == 2)
+        assert heard == [b"one", b"three"]
+
+    def test_a_topic_is_carried_as_long_as_one_of_its_handlers_wants_it(
+        self, pair: tuple[Broker, Broker]
+    ) -> None:
+        one: list[bytes] = []
+        other: list[bytes] = []
+        pair[0].start()
+        until(lambda: pair[0].connected)
+        for handler in (one.append, other.append, one.append):
+            pair[0].subscribe(b"topic", handler)
+        for _ in range(2):
+            pair[0].unsubscribe(b"topic", one.append)
+        require_subscribed(pair[0])
+        pair[0].publish(b"topic", b"x")
+        until(lambda: other)
+        assert (one, other) == ([], [b"x"])
+
+    def test_what_was_never_subscribed_cannot_be_taken_back(self, pair: tuple[Broker, Broker]) -> None:
+        heard: list[bytes] = []
+        with pytest.raises(KeyError):
+            pair[0].unsubscribe(b"topic", heard.append)
+        pair[0].subscribe(b"topic", heard.append)
+        with pytest.raises(KeyError):
+            pair[0].unsubscribe(b"topic", [].append)
+
+    def test_a_topic_taken_back_in_the_same_turn_is_not_heard(self, pair: tuple[Broker, Broker]) -> None:
+        heard: list[bytes] = []
+        last: list[bytes] = []
+        pair[0].start()
+        until(lambda: pair[0].connected)
+        pair[0].subscribe(b"topic", heard.append)
+        pair[0].unsubscribe(b"topic", heard.append)
+        pair[0].subscribe(b"last", last.append)
+        require_subscribed(pair[0])
+        for topic in (b"topic", b"last"):
+            pair[0].publish(topic, b"x")
+        until(lambda: last)
+        assert heard == []
+
+    def test_who_waits_to_be_subscribed_while_it_is_away_is_told_when_it_is_there(
+        self, pair: tuple[Broker, Broker]
+    ) -> None:
+        told: list[bool] = []
+        pair[0].subscribe(b"topic", lambda payload: None)
+        pair[0].when_subscribed(lambda: told.append(pair[0].connected))
+        assert told == []
+        pair[0].start()
+        until(lambda: told)
+        assert told == [True]
+
+    def test_topics_of_before_a_stop_are_heard_after_the_next_start(
+        self, pair: tuple[Broker, Broker]
+    ) -> None:
+        heard: list[bytes] = []
+        pair[0].start()
+        until(lambda: pair[0].connected)
+        pair[0].subscribe(b"kept", heard.append)
+        pair[0].subscribe(b"gone", heard.append)
+        require_subscribed(pair[0])
+        pair[0].stop()
+        pair[0].unsubscribe(b"gone", heard.append)
+        pair[0].subscribe(b"new", heard.append)
+        pair[0].start()
+        until(lambda: pair[0].connected)
+        for topic in (b"kept", b"gone", b"new"):
+            pair[0].publish(topic, topic)
+        until(lambda: len(heard) == 2)
+        assert heard == [b"kept", b"new"]
 
     def test_it_has_what_the_port_names(self, pair: tuple[Broker, Broker]) -> None:
         for name in (name for name in vars(Broker) if not name.startswith("_")):

@@ -6,25 +6,18 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
-import gevent.select
-import gevent.socket
+import gevent
 import pytest
 import redis
-import redis._parsers.hiredis
-import redis.connection
 
-from app.bus import redis_broker
+from app.bus import redis_broker, redis_subscription
 from app.bus.embedded import EmbeddedValkey
 from app.bus.port import Broker
 from app.bus.redis_broker import RedisBroker
-from tests.bus.contract import BrokerContract, until
+from tests.bus.contract import BrokerContract, require_subscribed, until
+from tests.bus.cooperative import cooperative_sockets
 
-
-@pytest.fixture(autouse=True)
-def _cooperative_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As in the server, where everything is patched; here only what redis-py connects and waits with."""
-    monkeypatch.setattr(redis.connection, "socket", gevent.socket)
-    monkeypatch.setattr(redis._parsers.hiredis, "select", gevent.select)
+__all__ = ["cooperative_sockets"]
 
 
 @pytest.fixture
@@ -189,8 +182,9 @@ def test_a_silent_subscription_is_pinged_and_a_dead_one_given_up(
     pair: tuple[Broker, Broker], valkey: EmbeddedValkey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server that hangs, or a link that was cut without a word, says nothing at all any more."""
-    for name, seconds in (("LISTEN_SECONDS", 0.02), ("ALIVE_SECONDS", 0.5), ("SOCKET_SECONDS", 0.3)):
-        monkeypatch.setattr(redis_broker, name, seconds)
+    monkeypatch.setattr(redis_subscription, "ALIVE_SECONDS", 0.05)
+    monkeypatch.setattr(redis_subscription, "ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr(redis_broker, "SOCKET_SECONDS", 0.3)
     heard = started(pair)
     with redis.Redis.from_url(valkey.url) as client:
         before = client.info("commandstats").get("cmdstat_ping", {}).get("calls", 0)
@@ -205,6 +199,74 @@ def test_a_silent_subscription_is_pinged_and_a_dead_one_given_up(
     until(lambda: pair[0].connected and pair[1].connected)
     pair[0].publish(b"topic", b"again")
     until(lambda: b"again" in heard)
+
+
+def calls(url: str, command: str) -> int:
+    with redis.Redis.from_url(url) as client:
+        return int(client.info("commandstats").get(f"cmdstat_{command}", {"calls": 0})["calls"])
+
+
+def test_subscriptions_of_one_turn_are_one_command(
+    pair: tuple[Broker, Broker], valkey: EmbeddedValkey
+) -> None:
+    started(pair)
+    heard: list[bytes] = []
+    before = calls(valkey.url, "subscribe"), calls(valkey.url, "unsubscribe")
+    for number in range(500):
+        pair[1].subscribe(b"topic %d" % number, heard.append)
+    require_subscribed(pair[1])
+    for number in range(1, 500):
+        pair[1].unsubscribe(b"topic %d" % number, heard.append)
+    require_subscribed(pair[1])
+    assert (calls(valkey.url, "subscribe"), calls(valkey.url, "unsubscribe")) == (
+        before[0] + 1,
+        before[1] + 1,
+    )
+    pair[0].publish(b"topic 0", b"heard")
+    until(lambda: heard)
+
+
+def test_many_topics_are_subscribed_in_chunks_and_all_again_after_a_reconnection(
+    pair: tuple[Broker, Broker], valkey: EmbeddedValkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redis_subscription, "MAX_TOPICS", 100)
+    started(pair)
+    heard: list[bytes] = []
+    for number in range(1_050):
+        pair[1].subscribe(b"topic %d" % number, heard.append)
+    require_subscribed(pair[1])
+    told: list[bool] = []
+    pair[1].on_connected(lambda: told.append(True))
+    before = calls(valkey.url, "subscribe")
+    with redis.Redis.from_url(valkey.url) as client:
+        client.client_kill_filter(_type="pubsub")
+    until(lambda: told and pair[0].connected)
+    assert calls(valkey.url, "subscribe") >= before + 11
+    for number in range(1_050):
+        pair[0].publish(b"topic %d" % number, b"%d" % number)
+    until(lambda: len(heard) == 1_050)
+    assert heard == [b"%d" % number for number in range(1_050)]
+
+
+def test_a_flood_of_hints_does_not_keep_the_loop_from_its_other_work(
+    pair: tuple[Broker, Broker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two hints of a long row the loop looks at its timers and sockets."""
+    monkeypatch.setattr(redis_subscription, "MAX_IN_A_ROW", 50)
+    heard = started(pair)
+    seen: list[int] = []
+
+    def look() -> None:
+        while len(heard) < 5_000:
+            seen.append(len(heard))
+            gevent.sleep(0.000_001)
+
+    looking = gevent.spawn(look)
+    for number in range(5_000):
+        pair[0].publish(b"topic", b"%d" % number)
+    until(lambda: len(heard) == 5_000)
+    looking.join()
+    assert len(set(seen)) > 20
 
 
 def test_hints_that_cannot_be_written_yet_are_bounded(
