@@ -382,6 +382,7 @@ describe("several servers", () => {
     expect(network.wires.length).toBe(2);
     await clock.pass(1_000); // and the jitter on top of it
     expect(opened().at(-1)).toBe("chat.example/s/b");
+    expect(states).toEqual(["websocket"]); // never offline: they did answer
   });
 
   test("requests are held at the server in use, and go on at another one when it drains", async () => {

@@ -285,7 +285,7 @@ export class Ladder {
       const outcome = outcomeOfError(error);
       if (outcome.kind === "signed_out") return "signed_out";
       this.retryAfterMs = outcome.kind === "again" ? outcome.afterMs : 0;
-      if (this.parts.servers.others) this.connecting();
+      if (this.parts.servers.others || this.retryAfterMs > 0) this.connecting(); // there, and has no place just now
       else this.show({ kind: "offline" });
       return isRefused(error, "draining") ? "draining" : "down";
     }
