@@ -13,12 +13,13 @@ if __name__ == "__main__":  # until somebody listens for it, Ctrl-C ends the sta
 
 import sys
 from collections.abc import Callable
+from typing import Literal
 
 import msgspec
 
 from app.config import CannotServe, Config, read_config
 
-USAGE = "usage: python wsgi.py serve [--workers N]"
+USAGE = "usage: python wsgi.py serve [--workers N] | servers | drain NAME | undrain NAME"
 
 
 def main(arguments: list[str]) -> int:
@@ -28,6 +29,10 @@ def main(arguments: list[str]) -> int:
             return complaining(lambda: serve(read_config()))
         case ["serve", "--workers", number]:
             return complaining(lambda: serve(with_workers(read_config(), number)))
+        case ["servers"]:
+            return complaining(show_servers)
+        case ["drain" | "undrain" as wish, name]:
+            return complaining(lambda: order(name, wish))
         case ["worker", place, listeners, lifeline]:  # started by a supervisor
             return complaining(lambda: serve_as_worker(int(place), listeners, int(lifeline)))
     print(USAGE, file=sys.stderr)
@@ -63,6 +68,25 @@ def serve_alone(config: Config) -> int:
 
     serving.serve_alone(config)
     return 0
+
+
+def show_servers() -> int:
+    """Which chat servers are there."""
+    patch()
+    from app import operating
+
+    print(operating.servers(read_config()))
+    return 0
+
+
+def order(name: str, wish: Literal["drain", "undrain"]) -> int:
+    """Have a chat server send its clients elsewhere, or take them again."""
+    patch()
+    from app import operating
+
+    done, sentence = operating.order(read_config(), name, wish)
+    print(f"{name}: {sentence}", file=sys.stdout if done else sys.stderr)
+    return 0 if done else 1
 
 
 def serve_as_worker(place: int, listeners: str, lifeline: int) -> int:

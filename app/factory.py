@@ -29,7 +29,7 @@ from app.channels.actions import Channels
 from app.channels.queries import ChannelQueries
 from app.channels.routes import channels_api
 from app.channels.views import ChannelViews
-from app.config import Config, read_secret
+from app.config import CannotServe, Config, read_secret
 from app.core.api import PREFIX, Api
 from app.core.clock import Clock, SystemClock
 from app.core.db import Base, Database, workers_for
@@ -43,11 +43,12 @@ from app.core.pages import add_security_headers, pages
 from app.core.problems import install_problems
 from app.core.rates import TokenBuckets
 from app.core.threads import NativeThreads
+from app.discovery.commands import Commands
 from app.discovery.orders import Obedience, Wish
 from app.discovery.path import OwnPath
 from app.discovery.readiness import Readiness
 from app.discovery.registry import ANNOUNCE_SECONDS, Entry, Registry
-from app.discovery.routes import discovery_api, operations_api, ranked_here
+from app.discovery.routes import asked_at, discovery_api, operations_api, ranked_here
 from app.discovery.servers import Servers
 from app.discovery.tickets import Tickets
 from app.inbox.delivered import Delivered
@@ -95,6 +96,15 @@ NOTE_SECONDS = 5  # how far the history came is written down outside the store
 ENDED_SECONDS = 4  # sessions ended elsewhere are looked for this often while no hints can come
 JOBS_TOPIC = b"jobs"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def build_commands(config: Config) -> Commands:
+    """An operator's commands to a Maru that runs. Raises CannotServe where there never was one."""
+    if not (config.folder / "secrets" / "installation").is_file():
+        raise CannotServe(f"There is no Maru in {config.folder}. Set MARU_DATA.")
+    installation = read_secret(config.folder, "installation").hex()
+    broker = RedisBroker(config.redis_url or EmbeddedValkey(config.folder).url, installation)
+    return Commands(broker, Registry(broker, SystemClock()))
 
 
 class Maru:
@@ -241,7 +251,7 @@ class Maru:
         install_problems(self.app)
         install_login(self.app, self.sessions, self._secret(), self._config.secure_cookies)
         self.app.before_request(self._require_same_origin)
-        self.app.after_request(add_security_headers)
+        self.app.after_request(self._add_security_headers)
         self.tickets = Tickets(self.leases, self.sessions.ended)
         for api in self._apis():
             self.app.register_blueprint(api.blueprint)
@@ -314,6 +324,9 @@ class Maru:
             return
         own = (f"http://{request.host}", f"https://{request.host}")
         require_same_origin(request.headers, self._config.public_origin, own)
+
+    def _add_security_headers(self, response: flask.Response) -> flask.Response:
+        return add_security_headers(response, self.servers.elsewhere(asked_at()))
 
     # --- its life ----------------------------------------------------------------------------------------------
 

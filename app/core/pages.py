@@ -1,14 +1,16 @@
 """The page: the built frontend, and the headers that keep a browser from doing what it should not."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import flask
 from werkzeug.exceptions import NotFound
 
 YEAR_SECONDS = 365 * 24 * 60 * 60
-CONTENT_SECURITY_POLICY = "; ".join(
+_POLICY = "; ".join(
     (
         "default-src 'self'",
+        "connect-src 'self'{elsewhere}",
         "img-src 'self' data: blob:",
         "object-src 'none'",
         "base-uri 'none'",
@@ -18,7 +20,6 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 _HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -45,8 +46,16 @@ def pages(folder: Path) -> flask.Blueprint:
     return blueprint
 
 
-def add_security_headers(response: flask.Response) -> flask.Response:
-    """On every answer: nothing inline, nothing framed, nothing from elsewhere."""
+def content_security_policy(elsewhere: Iterable[str] = ()) -> str:
+    """Nothing inline, nothing framed, nothing from elsewhere. `elsewhere`: origins of further servers that the page may
+    connect to."""
+    sources = "".join(f" {origin} ws{origin.removeprefix('http')}" for origin in elsewhere)
+    return _POLICY.format(elsewhere=sources)
+
+
+def add_security_headers(response: flask.Response, elsewhere: Iterable[str] = ()) -> flask.Response:
+    """On every answer."""
+    response.headers.setdefault("Content-Security-Policy", content_security_policy(elsewhere))
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     return response

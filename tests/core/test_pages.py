@@ -6,7 +6,7 @@ import flask
 import pytest
 from flask.testing import FlaskClient
 
-from app.core.pages import add_security_headers, pages
+from app.core.pages import add_security_headers, content_security_policy, pages
 from app.core.problems import install_problems
 
 
@@ -80,6 +80,7 @@ def test_every_answer_forbids_what_the_page_never_does(client: FlaskClient, path
     policy = headers["Content-Security-Policy"]
     for rule in (
         "default-src 'self'",
+        "connect-src 'self'",
         "object-src 'none'",
         "frame-ancestors 'none'",
         "require-trusted-types-for 'script'",
@@ -88,3 +89,9 @@ def test_every_answer_forbids_what_the_page_never_does(client: FlaskClient, path
     assert "unsafe" not in policy
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_the_page_may_connect_to_servers_on_other_hosts_and_to_nothing_else() -> None:
+    policy = content_security_policy(["https://b.example.org", "http://127.0.0.1:8002"])
+    sources = "'self' https://b.example.org wss://b.example.org http://127.0.0.1:8002 ws://127.0.0.1:8002"
+    assert f"; connect-src {sources}; " in policy
