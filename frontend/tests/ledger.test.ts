@@ -73,6 +73,15 @@ describe("what comes is kept", () => {
     expect((await ledger.channel("c"))?.last).toBe(3);
   });
 
+  test("what this person changed of their profile elsewhere is told, and once", async () => {
+    await begin();
+    const chosen = world.say(ME, { kind: "settings", author_id: ME, profile: { presence: "contacts" } });
+    const again = world.say(ME, { kind: "settings", author_id: ME, profile: { presence: "nobody", locale: null } });
+    await bring([chosen, again], { cursor: "c1" });
+    await bring([chosen], { cursor: "c1" });
+    expect(changes.map((change) => change.profile)).toEqual([{}, { presence: "nobody", locale: null }, {}]);
+  });
+
   test("a batch that cannot be completed moves neither rows nor cursor", async () => {
     world.start("c");
     await begin();

@@ -6,7 +6,7 @@ import type { Action, Channel, ChannelId, ChatEvent, Cursor, Problem, User, User
  * A row of a timeline in its present state. Edits and deletes are no rows: they change the row they aim at,
  * or, when that row is not here yet, leave an overlay that is laid on it when it comes.
  */
-export type Row = Exclude<ChatEvent, { kind: "edit" | "delete" | "read" | "contact" | "other" }>;
+export type Row = Exclude<ChatEvent, { kind: "edit" | "delete" | "read" | "contact" | "settings" | "other" }>;
 
 export interface Overlay {
   kind: "overlay";

@@ -37,6 +37,7 @@ export type Conversation = [
   Reads<page.ChannelEvent, Sent<server.ChannelEvent>>,
   Reads<page.ReadEvent, Sent<server.ReadEvent>>,
   Reads<page.ContactEvent, Sent<server.ContactEvent>>,
+  Reads<page.SettingsEvent, Sent<server.SettingsEvent>>,
 ];
 
 export type Frames = [

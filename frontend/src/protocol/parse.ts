@@ -13,6 +13,8 @@ const whole = v.pipe(v.number(), v.integer());
 const maybe = <S extends v.GenericSchema>(schema: S) => v.nullish(schema);
 const optional = <S extends v.GenericSchema>(schema: S) => v.optional(schema);
 
+const visibility = v.picklist(["everyone", "contacts", "nobody"]);
+
 const user: v.GenericSchema<unknown, User> = v.object({
   id,
   username: v.string(),
@@ -20,7 +22,14 @@ const user: v.GenericSchema<unknown, User> = v.object({
   avatar_id: maybe(id),
   is_admin: optional(v.boolean()),
   locale: maybe(v.string()),
-  presence: optional(v.picklist(["everyone", "contacts", "nobody"])),
+  presence: optional(visibility),
+});
+
+const profileChange = v.object({
+  display_name: v.exactOptional(v.string()),
+  locale: v.exactOptional(v.nullable(v.string())),
+  avatar_id: v.exactOptional(v.nullable(id)),
+  presence: v.exactOptional(visibility),
 });
 
 const presence: v.GenericSchema<unknown, Presence> = v.object({
@@ -87,6 +96,7 @@ const knownEvent = v.variant("kind", [
   }),
   v.object({ ...eventHead, kind: v.literal("read"), target_channel_id: id, read_seq: whole }),
   v.object({ ...eventHead, kind: v.literal("contact"), user_id: id, state: maybe(v.string()) }),
+  v.object({ ...eventHead, kind: v.literal("settings"), profile: maybe(profileChange) }),
 ]);
 const KNOWN_KINDS = new Set<unknown>(knownEvent.options.map((option) => option.entries.kind.literal));
 

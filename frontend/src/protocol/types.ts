@@ -114,6 +114,12 @@ export interface ContactEvent extends EventHead {
   user_id: UserId;
   state?: string | null | undefined;
 }
+/** What this person changed of their own profile, as it is now; what is absent stayed. */
+export type ProfileChange = Partial<Pick<User, "display_name" | "locale" | "avatar_id" | "presence">>;
+export interface SettingsEvent extends EventHead {
+  kind: "settings";
+  profile?: ProfileChange | null | undefined;
+}
 /** A kind this page does not know: it holds its place in the order and changes nothing. */
 export interface OtherEvent extends EventHead {
   kind: "other";
@@ -129,6 +135,7 @@ export type ChatEvent =
   | ChannelEvent
   | ReadEvent
   | ContactEvent
+  | SettingsEvent
   | OtherEvent;
 
 /** What `/sync` answers; the frames of a socket are brought into the same shape. */

@@ -239,7 +239,7 @@ export class Chat {
       this.applyToOutbox(change);
       this.people.add(change.people);
       const me = change.people.find((user) => user.id === this.me.value.id);
-      if (me) this.me.value = { ...this.me.value, ...me };
+      if (me || Object.keys(change.profile).length > 0) this.me.value = { ...this.me.value, ...me, ...change.profile };
       if (change.contacts) this.contactsVersion.value++;
       for (const row of change.rows) if (row.kind === "message") this.typists.stop(row.channel_id, row.author_id);
       this.applyToOpen(change);

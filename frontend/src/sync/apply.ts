@@ -2,7 +2,7 @@
 import type { ChannelRecord, Overlay, Preview, Row } from "../db/database";
 import { laidOn, merged } from "../db/rows";
 import { withSpan } from "../db/spans";
-import type { Channel, ChannelId, ChatEvent, MessageEvent, UserId } from "../protocol/types";
+import type { Channel, ChannelId, ChatEvent, MessageEvent, ProfileChange, UserId } from "../protocol/types";
 
 /** Something must be asked of the server before the events can be applied. */
 export type Need = { kind: "gap"; channel_id: ChannelId; after: number } | { kind: "channel"; channel_id: ChannelId };
@@ -28,6 +28,8 @@ export interface Touched {
   /** Channels whose unread count this device cannot tell: the server must be asked. */
   readonly uncounted: Set<ChannelId>;
   contacts: boolean;
+  /** What this person changed of their profile. */
+  profile: ProfileChange;
 }
 
 export const rowKey = (channel: ChannelId, seq: number) => `${channel} ${seq}`;
@@ -168,6 +170,7 @@ function applyPersonal(touched: Touched, event: ChatEvent): null {
   if (event.seq <= touched.personal) return null;
   touched.personal = event.seq;
   if (event.kind === "contact") touched.contacts = true;
+  if (event.kind === "settings") Object.assign(touched.profile, event.profile);
   if (event.kind !== "read") return null;
   const record = touched.channels.get(event.target_channel_id);
   if (!record) return null;
@@ -214,5 +217,5 @@ const joins = (event: ChatEvent, me: UserId) => event.kind === "join" && event.u
 
 /** It stands in the timeline by itself. */
 export function isRow(event: ChatEvent): event is Row {
-  return !["edit", "delete", "read", "contact", "other"].includes(event.kind);
+  return !["edit", "delete", "read", "contact", "settings", "other"].includes(event.kind);
 }

@@ -1,6 +1,6 @@
 // What changed on this device, told to the screens of all tabs. Plain data: it is cloned between them.
 import type { ChannelRecord, OutboxItem, Row } from "../db/database";
-import type { ChannelId, User } from "../protocol/types";
+import type { ChannelId, ProfileChange, User } from "../protocol/types";
 
 export interface Change {
   /** Rows that are new or have a new state. */
@@ -17,10 +17,13 @@ export interface Change {
   people: User[];
   /** Something about the person's contacts changed. */
   contacts: boolean;
+  /** What this person changed of their profile, on whichever device. */
+  profile: ProfileChange;
 }
 
 const NOTHING: Change = {
   rows: [], channels: [], gone: [], cleared: [], waiting: [], settled: [], people: [], contacts: false,
+  profile: {},
 };
 
 export const changeOf = (parts: Partial<Change>): Change => ({ ...NOTHING, ...parts });

@@ -167,6 +167,7 @@ export class Ledger {
       counts,
       uncounted: new Set(),
       contacts: false,
+      profile: {},
     };
     for (const [channel, seqs] of touchedRows(events)) await this.load(tx, touched, channel, seqs);
     for (const event of events) {
@@ -222,6 +223,7 @@ export class Ledger {
       cleared,
       settled: [...touched.settled],
       contacts: touched.contacts,
+      profile: touched.profile,
     });
   }
 }
