@@ -52,17 +52,22 @@ class Commands:
 
     def order(self, name: str, wish: Wish) -> Report:
         """What the server of that name (an id or instance) says to it. Raises NotReached."""
+        if not _until(lambda: self._is_known(name), LISTEN_SECONDS):
+            raise NotReached(f"No chat server is called {name}. {self._names()}")
         order = Order(secrets.token_hex(8), name, wish)
         self._broker.publish(ORDERS_TOPIC, msgspec.json.encode(order))
-        _until(lambda: self._report(order) is not None, ANSWER_SECONDS)
+        if not _until(lambda: self._report(order) is not None, ANSWER_SECONDS):
+            raise NotReached(f"{name} does not answer.")
         report = self._report(order)
-        if report is None:
-            raise NotReached(f"No chat server called {name} answers. {self._known()}")
+        assert report is not None
         return report
 
-    def _known(self) -> str:
-        names = ", ".join(entry.id for entry in self._listen())
-        return f"There are: {names}." if names else "Nor does any other."
+    def _is_known(self, name: str) -> bool:
+        return any(name in (entry.id, entry.instance) for entry in self._registry.others())
+
+    def _names(self) -> str:
+        names = ", ".join(sorted(entry.id for entry in self._registry.others()))
+        return f"There are: {names}." if names else "None answers."
 
     def _listen(self) -> list[Entry]:
         gevent.sleep(LISTEN_SECONDS)

@@ -62,9 +62,17 @@ def test_reports_to_other_orders_are_not_taken_for_this_ones(fleet: Fleet) -> No
 
 def test_a_name_nobody_has_is_a_sentence_that_names_those_there_are(fleet: Fleet) -> None:
     fleet.commands.start()
-    with pytest.raises(NotReached, match=r"^No chat server called c-1 answers\. There are: a-1, b-1\.$"):
+    with pytest.raises(NotReached, match=r"^No chat server is called c-1\. There are: a-1, b-1\.$"):
         fleet.commands.order("c-1", "drain")
     assert fleet.heard == []
+
+
+def test_a_server_that_says_nothing_to_an_order_is_a_sentence(fleet: Fleet) -> None:
+    own = Entry(instance="s-mute", id="mute")
+    Registry(fleet.broker, fleet.clock, own)
+    fleet.commands.start()
+    with pytest.raises(NotReached, match=r"^mute does not answer\.$"):
+        fleet.commands.order("mute", "drain")
 
 
 def test_a_broker_that_cannot_be_reached_is_a_sentence(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:

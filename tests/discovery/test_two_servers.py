@@ -215,7 +215,7 @@ def test_an_operator_sees_who_is_there(house: House, ann: Person) -> None:
 def test_an_order_to_nobody_is_one_sentence(house: House, ann: Person) -> None:
     result = house.operate("drain", "c")
     assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr == "No chat server called c answers. There are: a, b.\n"
+    assert result.stderr == "No chat server is called c. There are: a, b.\n"
 
 
 def test_draining_sends_clients_elsewhere_and_takes_no_new_ones_but_answers_requests(
