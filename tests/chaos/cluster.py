@@ -1,0 +1,147 @@
+"""The servers of a run: several on one data folder with a Valkey between them, each behind a line of its own."""
+
+import asyncio
+import shutil
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import libfaketime
+
+from tests.chaos.network import Line
+from tests.flows.valkey import Valkey
+from tests.serving import PROJECT, Server
+
+LAUNCHER = Path(__file__).with_name("launch.py")
+GRACE_SECONDS = 0.5  # for clients to take in what a server said before it was killed
+
+
+class Place:
+    """One server: its process, the line that clients take to it, and its own line to Valkey."""
+
+    def __init__(self, number: int, folder: Path, valkey: Path, program: Path, faked: bool) -> None:
+        self.name = f"server-{number}"
+        own = folder / self.name
+        own.mkdir(parents=True, exist_ok=True)
+        self.armed = own / "armed"
+        self.clock = own / "clock"
+        self.clock.write_text("+0")
+        self.to_valkey = Line(valkey, folder / f"v{number}.sock")
+        command = [sys.executable, str(LAUNCHER), str(program), str(self.armed), "serve"]
+        env = {
+            "REDIS_URL": self.to_valkey.url, "MARU_DATA": str(folder / "data"), "MARU_HANDSHAKES": "10000",
+            **(faked_time(self.clock) if faked else {}),
+        }  # fmt: skip
+        self.server = Server(own, env, command)
+        self.line = Line(self.server.port)
+
+    async def start(self) -> None:
+        await asyncio.to_thread(self.server.start)
+
+    async def stop(self) -> None:
+        """In order, as a rolling restart does."""
+        await asyncio.to_thread(self.server.stop)
+
+    def kill9(self) -> None:
+        self.server.kill9()
+
+    @property
+    def pid(self) -> int:
+        return self.server.pid
+
+    @property
+    def alive(self) -> bool:
+        return Path(f"/proc/{self.pid}/stat").exists() and " Z " not in _stat(self.pid)
+
+    def signal(self, number: int) -> None:
+        self.server.signal(number)
+
+
+class Cluster:
+    """`async with running(...) as cluster`."""
+
+    def __init__(self, folder: Path, servers: int, program: Path = PROJECT, *, faked: bool = False) -> None:
+        """`program`: the folder of the wsgi.py to run, this project's or a copy with a bug in it. `faked`: the servers'
+        wall clocks can be set."""
+        self.folder = folder
+        self.valkey = Valkey(folder / "valkey")
+        socket = folder / "valkey" / "v.sock"
+        self.places = [Place(number, folder, socket, program, faked) for number in range(servers)]
+
+    @property
+    def store(self) -> Path:
+        return self.folder / "data" / "store"
+
+    async def start(self) -> None:
+        await asyncio.to_thread(self.valkey.start)
+        for place in self.places:
+            await place.to_valkey.start()
+            await place.start()
+            await place.line.start()
+
+    async def kill_all(self) -> None:
+        """All servers at once, as a power cut does; what they had said before still arrives."""
+        for place in self.places:
+            place.kill9()
+        await asyncio.sleep(GRACE_SECONDS)
+
+    async def start_all(self) -> None:
+        await asyncio.gather(*(place.start() for place in self.places))
+
+    async def heal(self) -> None:
+        """Everything runs and every line behaves."""
+        for place in self.places:
+            place.armed.unlink(missing_ok=True)
+            place.line.heal()
+            place.to_valkey.heal()
+            if place.alive:
+                place.signal(signal.SIGCONT)
+            else:
+                await place.start()
+
+    def copy_store(self, to: Path) -> None:
+        """Only while no server runs."""
+        shutil.rmtree(to, ignore_errors=True)
+        shutil.copytree(self.store, to)
+
+    def restore_store(self, copy: Path) -> None:
+        """Only while no server runs. What is noted beside the store stays, as it does in a backup of its own."""
+        shutil.rmtree(self.store)
+        shutil.copytree(copy, self.store)
+
+    async def close(self) -> None:
+        for place in self.places:
+            await place.line.close()
+            place.kill9()
+            await place.to_valkey.close()
+        self.valkey.kill9()
+
+
+@asynccontextmanager
+async def running(
+    folder: Path, servers: int, program: Path = PROJECT, *, faked: bool = False
+) -> AsyncIterator[Cluster]:
+    cluster = Cluster(folder, servers, program, faked=faked)
+    try:
+        await cluster.start()
+        yield cluster
+    finally:
+        await cluster.close()
+
+
+def faked_time(file: Path) -> dict[str, str]:
+    """The environment in which a process's wall clock is off by what the file says; its durations stay true."""
+    library = Path(libfaketime.__file__).parent / "vendor" / "libfaketime" / "src" / "libfaketime.so.1"
+    return {
+        "LD_PRELOAD": str(library), "FAKETIME_TIMESTAMP_FILE": str(file), "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }  # fmt: skip
+
+
+def _stat(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return " Z "

@@ -1,0 +1,17 @@
+"""Valkey stands still for a while: connected, and not answering."""
+
+import asyncio
+import random
+
+from tests.chaos.stage import Stage
+
+LANE = "redis"
+
+
+async def strike(stage: Stage, chance: random.Random) -> None:
+    lines = [place.to_valkey for place in stage.cluster.places]
+    for line in lines:
+        line.stall()
+    await asyncio.sleep(chance.uniform(0.5, 4))
+    for line in lines:
+        line.heal()

@@ -1,0 +1,52 @@
+"""What a run says of itself: counts, recoveries, violations."""
+
+from collections import Counter
+
+from tests.chaos import history as told
+from tests.chaos.checker import Violation
+from tests.chaos.history import History
+from tests.chaos.schedule import Schedule
+
+
+def report(schedule: Schedule, history: History, violations: list[Violation]) -> str:
+    """Lines of text."""
+    records = history.records
+    answers = [record for record in records if isinstance(record, told.Answered)]
+    outcomes = Counter(answer.outcome for answer in answers)
+    faults = Counter(record.fault for record in records if isinstance(record, told.Healed))
+    brought = sum(len(record.events) for record in records if isinstance(record, told.Brought))
+    recoveries = recovery_seconds(history)
+    lines = [
+        f"seed {schedule.seed}: {schedule.servers} servers, {schedule.people} people with {schedule.devices_each}"
+        f" devices, {schedule.acts} acts, {records[-1].at if records else 0:.0f} s",
+        f"acknowledged {outcomes['ok']}, refused {outcomes['refused']}, unknown and repeated {outcomes['unknown']};"
+        f" events brought {brought}",
+        f"faults {sum(faults.values())}: {', '.join(f'{name} {count}' for name, count in sorted(faults.items()))}",
+        f"recoveries {len(recoveries)}: p50 {percentile(recoveries, 0.5):.2f} s,"
+        f" p99 {percentile(recoveries, 0.99):.2f} s",
+        f"violations {len(violations)}",
+        *map(str, violations),
+    ]
+    return "\n".join(line[:1500] for line in lines) + "\n"
+
+
+def recovery_seconds(history: History) -> list[float]:
+    """For each device that a fault had left without a connection: how long from its healing until it had one."""
+    found: list[float] = []
+    away: set[str] = set()
+    waiting: dict[str, float] = {}
+    for record in history.records:
+        if isinstance(record, told.Lost):
+            away.add(record.device)
+        elif isinstance(record, told.Healed):
+            waiting |= {device: record.at for device in away if device not in waiting}
+        elif isinstance(record, told.Connected):
+            away.discard(record.device)
+            if (healed_at := waiting.pop(record.device, None)) is not None:
+                found.append(record.at - healed_at)
+    return found
+
+
+def percentile(values: list[float], share: float) -> float:
+    ordered = sorted(values)
+    return ordered[int(share * (len(ordered) - 1))] if ordered else 0.0

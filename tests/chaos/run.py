@@ -1,0 +1,66 @@
+"""One run from its schedule to its history."""
+
+import asyncio
+import random
+from collections import defaultdict
+from pathlib import Path
+
+from tests.chaos import history as told
+from tests.chaos.actions import ACTIONS
+from tests.chaos.cluster import Cluster, running
+from tests.chaos.ending import put_on_record, settle
+from tests.chaos.faults import FAULTS
+from tests.chaos.history import History
+from tests.chaos.schedule import Blow, Schedule
+from tests.chaos.stage import Stage
+from tests.chaos.watched import Recorder
+from tests.serving import PROJECT
+
+
+async def run(schedule: Schedule, folder: Path, program: Path = PROJECT) -> History:
+    """Start a cluster in `folder`, let everything happen, and return what was seen of it."""
+    history = History()
+    faked = any(blow.fault == "clock_step" for blow in schedule.blows)
+    async with running(folder, schedule.servers, program, faked=faked) as cluster:
+        await _Drama(schedule, cluster, folder, history).play()
+    return history
+
+
+class _Drama:
+    """The acts and the blows, at the same time."""
+
+    def __init__(self, schedule: Schedule, cluster: Cluster, folder: Path, history: History) -> None:
+        self._schedule = schedule
+        self._recorder = Recorder(history)
+        self._stage = Stage(cluster, folder, self._recorder, random.Random(schedule.seed))
+        self._lanes: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def play(self) -> None:
+        try:
+            await self._stage.fill(self._schedule.people, self._schedule.devices_each)
+            await self._act()
+            await self._stage.cluster.heal()
+            await settle(self._stage, self._schedule.quiet_seconds)
+            await put_on_record(self._stage, last_restart=self._schedule.last_restart)
+        finally:
+            await self._stage.leave()
+
+    async def _act(self) -> None:
+        """All acts at their pace, and each blow behind its act; until the last of them is over."""
+        blows = sorted(self._schedule.blows, key=lambda blow: blow.after)
+        async with asyncio.TaskGroup() as under_way:
+            for number in range(self._schedule.acts):
+                while blows and blows[0].after <= number:
+                    under_way.create_task(self._strike(blows.pop(0)))
+                name, chance = self._schedule.act(number)
+                under_way.create_task(ACTIONS[name].perform(self._stage, chance))
+                await asyncio.sleep(1 / self._schedule.acts_a_second)
+
+    async def _strike(self, blow: Blow) -> None:
+        fault = FAULTS[blow.fault]
+        async with self._lanes[fault.LANE]:
+            self._recorder.note(
+                told.Struck, fault=blow.fault, what=f"after act {blow.after}, seed {blow.seed}"
+            )
+            await fault.strike(self._stage, random.Random(blow.seed))
+            self._recorder.note(told.Healed, fault=blow.fault)
