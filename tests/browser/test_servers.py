@@ -1,0 +1,94 @@
+"""Several chat servers: the page goes from one to the next, and nobody notices."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.people import Person
+from tests.serving import Server
+
+Visitor = Callable[..., Person]
+
+WATCH_THE_LINE = """() => {
+    window.manners = [];
+    new MutationObserver((changes) => changes.forEach(({ target }) => window.manners.push(target.dataset.manner)))
+        .observe(document.body, { subtree: true, attributeFilter: ["data-manner"] });
+}"""
+
+
+class OnItsOwnHost(Server):
+    """A chat server beside `home`, reached at an address of its own: for browsers that is another host."""
+
+    def __init__(self, home: Server) -> None:
+        super().__init__(home.folder, {"MARU_PUBLIC_URL": home.base_url, "MARU_CAPACITY": "1000000"})
+        self._env["MARU_SERVER_URL"] = self.base_url
+
+
+class AtHome(Server):
+    """The server that the page comes from; as a chat server it has a path below that. It is full with one client."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, {"MARU_SERVER_ID": "home", "MARU_CAPACITY": "1"})
+        self._env["MARU_PUBLIC_URL"] = self.base_url
+
+
+@pytest.fixture
+def home(tmp_path: Path, built_page: None) -> Iterator[Server]:
+    with AtHome(tmp_path / "servers") as server:
+        yield server
+
+
+def sockets_of(person: Person) -> list[str]:
+    """The addresses of the WebSockets that the page opens from now on."""
+    urls: list[str] = []
+    person.page.on("websocket", lambda socket: urls.append(socket.url))
+    return urls
+
+
+def comes_first(server: Server, person: Person) -> bool:
+    """Whether a page would be sent to this server: each time, and not only by the luck of the draw."""
+    lists = [person.ask("GET", "/servers")["servers"] for _ in range(10)]
+    return all(servers[0]["url"] == server.base_url for servers in lists)
+
+
+def test_from_server_to_server_without_anybody_noticing(home: Server, visitor: Visitor) -> None:
+    anchor = visitor(home.base_url, "Anchor")
+    at_home = home.base_url.replace("http", "ws") + "/s/home/api/v1/ws"
+    of_anchor = sockets_of(anchor)
+    anchor.come_in().is_connected("live")
+    assert of_anchor == [at_home]
+    traveller = visitor(home.base_url, "Traveller")
+    of_traveller = sockets_of(traveller)
+    with OnItsOwnHost(home) as other:
+        anchor.until(lambda: comes_first(other, anchor), "the other server is heard of")
+        traveller.come_in().is_connected("live")
+        assert of_traveller == [other.ws_url]
+        channel = traveller.direct_with(anchor)
+        anchor.open(channel)
+        traveller.open(channel).page.evaluate(WATCH_THE_LINE)
+        traveller.write("from the other server")
+        anchor.sees("from the other server")
+
+        other.kill9()
+        traveller.until(lambda: of_traveller[-1] == at_home, "it has moved on")
+        traveller.write("from home")
+        anchor.sees("from home")
+        anchor.write("welcome home")
+        traveller.sees("welcome home")
+
+        other.start()
+        anchor.until(lambda: comes_first(other, anchor), "the other server is back")
+        traveller.page.reload()
+        traveller.is_connected("live")
+        assert of_traveller[-1] == other.ws_url
+        traveller.page.evaluate(WATCH_THE_LINE)
+        moves = len(of_traveller)
+        other.stop()
+        traveller.until(lambda: len(of_traveller) > moves, "it was sent on")
+        traveller.write("with a goodbye")
+        anchor.sees("with a goodbye")
+    assert of_traveller[moves:] == [at_home]
+    assert traveller.page.evaluate("() => window.manners") == []
+    assert traveller.texts() == anchor.texts()
+    assert len(anchor.texts()) == 4
