@@ -15,6 +15,7 @@ from app.core.migrate import migrate
 
 TEMPLATE = "template_of_tests"
 OWNER = "maru"
+KOREAN = "LOCALE_PROVIDER icu ICU_LOCALE 'ko'"  # sorts as people do, which nothing may depend on
 NOT_FOUND = "These tests need PostgreSQL: `apt-get install postgresql`."
 _FAST = (
     "fsync=off",
@@ -88,13 +89,13 @@ class Postgres:
     def database(self) -> str:
         """The SQLAlchemy URL of a new database with Maru's tables in it."""
         if not self._exists(TEMPLATE):
-            self.execute(f"CREATE DATABASE {TEMPLATE}")
+            self.empty_database(name=TEMPLATE)
             migrate(self.url(TEMPLATE), self._folder)
-        return self.empty_database(TEMPLATE)
+        return self.empty_database(TEMPLATE, more="")
 
-    def empty_database(self, template: str = "template0", more: str = "") -> str:
+    def empty_database(self, template: str = "template0", more: str = KOREAN, name: str | None = None) -> str:
         """The SQLAlchemy URL of a new database."""
-        name = f"test_{next(self._numbers)}"
+        name = name or f"test_{next(self._numbers)}"
         self.execute(f"CREATE DATABASE {name} TEMPLATE {template} {more}")
         return self.url(name)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import select, text
+from sqlalchemy import Engine, QueuePool, select, text
 
 from app.accounts.models import UserRow
 from app.core.db import Base, Database, Workers, workers_for
@@ -34,3 +34,15 @@ def add(database: Database, identity: str) -> None:
 
 def ids(database: Database) -> list[str]:
     return database.read(lambda session: list(session.scalars(select(UserRow.id).order_by(UserRow.id))))
+
+
+def engine_of(database: Database) -> Engine:
+    with database._app.app_context():
+        return database._orm.engine
+
+
+def checked_out(database: Database) -> int:
+    """How many of PostgreSQL's connections are in somebody's hands."""
+    pool = engine_of(database).pool
+    assert isinstance(pool, QueuePool)
+    return pool.checkedout()
