@@ -249,7 +249,8 @@ class Maru:
         """The routes, and what holds for all of them."""
         self.app.wsgi_app = OwnPath(self.app.wsgi_app, self._config.server_id)  # type: ignore[method-assign]
         install_problems(self.app)
-        install_login(self.app, self.sessions, self._secret(), self._config.secure_cookies)
+        secure, proxies = self._config.secure_cookies, self._config.trusted_proxies
+        install_login(self.app, self.sessions, self._secret(), secure, proxies)
         self.app.before_request(self._require_same_origin)
         self.app.after_request(self._add_security_headers)
         self.tickets = Tickets(self.leases, self.sessions.ended)

@@ -1,7 +1,10 @@
 """What a browser or program is called in the list of sessions, and which address it comes from. No I/O here."""
 
 import re
+from collections.abc import Sequence
 from ipaddress import IPv6Address, ip_address
+
+from app.config import Network
 
 # The first that matches; browsers name those they descend from as well, so the order matters.
 _PROGRAMS = (
@@ -26,13 +29,17 @@ def device_name(user_agent: str) -> str:
     return product.group() if product else "Unknown"
 
 
-def client_address(remote: str | None, forwarded_for: str) -> str:
-    """The address of who asks. A proxy on this machine is believed about it (the last address it added to
-    `X-Forwarded-For`), nobody else is."""
-    forwarded = forwarded_for.rsplit(",", 1)[-1].strip()
-    if forwarded and _is_loopback(remote) and _is_address(forwarded):
-        return forwarded
-    return remote or "unknown"
+def client_address(remote: str | None, forwarded_for: str, trusted: Sequence[Network]) -> str:
+    """The address of who asks: the last hop of `X-Forwarded-For` that is no proxy of ours.
+
+    Each proxy adds the address it was asked from at the end, so what a stranger wrote there before is never reached.
+    Without `remote` somebody asks by a unix socket: a proxy."""
+    address = remote or ""
+    for hop in reversed(forwarded_for.split(",")):
+        if not (_is_trusted(address, trusted) and _is_address(hop.strip())):
+            break
+        address = hop.strip()
+    return address or "unknown"
 
 
 def address_group(address: str) -> str:
@@ -45,8 +52,14 @@ def address_group(address: str) -> str:
     return address
 
 
-def _is_loopback(address: str | None) -> bool:
-    return address is None or (_is_address(address) and ip_address(address).is_loopback)
+def _is_trusted(address: str, trusted: Sequence[Network]) -> bool:
+    if not address:
+        return True
+    if not _is_address(address):
+        return False
+    parsed = ip_address(address)
+    plain = parsed.ipv4_mapped if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped else parsed
+    return any(plain in network for network in trusted)
 
 
 def _is_address(text: str) -> bool:

@@ -1,6 +1,7 @@
 """flask-login: who a request comes from, by cookie or bearer token, and the cookie itself."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 
 import flask
@@ -8,14 +9,17 @@ from flask_login import LoginManager, login_user, logout_user
 
 from app.accounts.devices import client_address, device_name
 from app.accounts.sessions import UNUSED_DAYS, Origin, Sessions, SignedIn
+from app.config import Network
 from app.core.ids import UserId
 
 COOKIE = "maru_session"
 KNOWN_ACCOUNTS = 8  # accounts one browser is remembered to have signed in to
 
 
-def install_login(app: flask.Flask, sessions: Sessions, secret: bytes, secure_cookies: bool) -> None:
-    """Make `flask_login.current_user` a SignedIn, or anonymous.
+def install_login(
+    app: flask.Flask, sessions: Sessions, secret: bytes, secure_cookies: bool, proxies: Sequence[Network] = ()
+) -> None:
+    """Make `flask_login.current_user` a SignedIn, or anonymous. `proxies` are believed about the address of who asks.
 
     The cookie is Flask's signed session and holds the session's secret token. flask-login's session protection is off:
     it signs people out when their address or browser version changes, which phones do all day.
@@ -28,6 +32,7 @@ def install_login(app: flask.Flask, sessions: Sessions, secret: bytes, secure_co
         SESSION_COOKIE_SECURE=secure_cookies,
         SESSION_REFRESH_EACH_REQUEST=False,  # renewed by `renew_cookie`, not with every answer
         PERMANENT_SESSION_LIFETIME=timedelta(days=UNUSED_DAYS),
+        TRUSTED_PROXIES=tuple(proxies),
     )
     manager = LoginManager()
     manager.session_protection = None
@@ -39,7 +44,8 @@ def install_login(app: flask.Flask, sessions: Sessions, secret: bytes, secure_co
 def request_origin() -> Origin:
     """Where this request comes from."""
     request = flask.request
-    address = client_address(request.remote_addr, request.headers.get("X-Forwarded-For", ""))
+    proxies = flask.current_app.config["TRUSTED_PROXIES"]
+    address = client_address(request.remote_addr, request.headers.get("X-Forwarded-For", ""), proxies)
     return Origin(device_name(request.user_agent.string), address)
 
 

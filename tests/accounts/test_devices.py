@@ -1,5 +1,7 @@
 """What devices are called, and where requests come from."""
 
+from ipaddress import ip_network
+
 import pytest
 
 from app.accounts.devices import address_group, client_address, device_name
@@ -32,6 +34,9 @@ def test_a_device_has_a_name_a_person_recognises(user_agent: str, name: str) -> 
     assert device_name(user_agent) == name
 
 
+PROXIES = [ip_network("127.0.0.0/8"), ip_network("::1"), ip_network("10.0.0.0/8")]
+
+
 @pytest.mark.parametrize(
     ("remote", "forwarded", "address"),
     [
@@ -39,13 +44,27 @@ def test_a_device_has_a_name_a_person_recognises(user_agent: str, name: str) -> 
         ("203.0.113.7", "198.51.100.1", "203.0.113.7"),
         ("127.0.0.1", "198.51.100.1", "198.51.100.1"),
         ("::1", "2001:db8::1", "2001:db8::1"),
+        ("::ffff:127.0.0.1", "198.51.100.1", "198.51.100.1"),
         ("127.0.0.1", "198.51.100.1, 198.51.100.2", "198.51.100.2"),
+        ("127.0.0.1", "192.0.2.66, 198.51.100.1, 10.0.0.5", "198.51.100.1"),
+        ("10.0.0.6", "192.0.2.66,198.51.100.1 ,10.0.0.5,127.0.0.1", "198.51.100.1"),
+        ("127.0.0.1", "10.0.0.9", "10.0.0.9"),
         ("127.0.0.1", "nonsense", "127.0.0.1"),
+        ("10.0.0.6", "198.51.100.1, nonsense, 10.0.0.5", "10.0.0.5"),
+        ("", "198.51.100.1", "198.51.100.1"),
+        (None, "198.51.100.1", "198.51.100.1"),
         (None, "", "unknown"),
+        ("not an address", "198.51.100.1", "not an address"),
     ],
 )
-def test_only_a_proxy_on_this_machine_is_believed(remote: str | None, forwarded: str, address: str) -> None:
-    assert client_address(remote, forwarded) == address
+def test_the_address_is_the_last_one_that_no_proxy_of_ours_has(
+    remote: str | None, forwarded: str, address: str
+) -> None:
+    assert client_address(remote, forwarded, PROXIES) == address
+
+
+def test_without_proxies_nobody_is_believed() -> None:
+    assert client_address("127.0.0.1", "198.51.100.1", []) == "127.0.0.1"
 
 
 def test_a_household_of_ipv6_is_one_place_and_one_address_of_ipv4_is() -> None:

@@ -106,6 +106,14 @@ def test_asking_for_the_socket_without_a_handshake_is_told_what_it_takes(house: 
     assert (answer.status_code, answer.headers["Upgrade"], answer.json()["status"]) == (426, "websocket", 426)
 
 
+def test_a_proxy_is_believed_about_the_address_of_who_signs_in(house: House, ann: Person) -> None:
+    form = {**ann._form, "token": True}
+    hops = {"X-Forwarded-For": "192.0.2.66, 198.51.100.7, 127.0.0.9"}
+    answer = requests.post(f"{house.a.api_url}/auth/login", json=form, headers=hops, timeout=DEADLINE_SECONDS).json()
+    sessions = ann.call(house.a, "GET", "/sessions", token=answer["token"]).json()["sessions"]
+    assert [session["ip"] for session in sessions if session["current"]] == ["198.51.100.7"]
+
+
 # --- tickets
 
 
