@@ -5,7 +5,7 @@ calls block for as long as the disk takes; who calls them decides where (reads: 
 `append`: a native thread, see `committer.py`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal, Protocol
 
 import msgspec
@@ -225,6 +225,12 @@ class MessageStore(Protocol):
     def contacts(self, user_id: UserId) -> list[Contact]: ...
 
     def contact(self, user_id: UserId, other_id: UserId) -> Contact | None: ...
+
+    def peers(self, user_id: UserId) -> list[UserId]:
+        """Those the person has a direct channel with."""
+
+    def blocked_by(self, user_id: UserId, others: Iterable[UserId]) -> set[UserId]:
+        """Those of the others who have blocked the person."""
 
     def check(self) -> str | None:
         """None when writes are possible, otherwise a sentence saying why not (readiness)."""

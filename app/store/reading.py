@@ -1,6 +1,6 @@
 """What a person may read, over one snapshot; pages are put together in `history.py` and `catching_up.py`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from app.core.errors import NotFound
 from app.core.ids import ChannelId, UserId
@@ -177,6 +177,16 @@ class Reading:
         other = rows.key_of(other_id)
         row = self._rows.get(rows.PEOPLE, rows.contact_key(rows.key_of(user_id), other))
         return _contact(other, row) if row is not None else None
+
+    def peers(self, user_id: UserId) -> list[UserId]:
+        user = rows.key_of(user_id)
+        heads = [self.head_row(channel) for channel, left_g in self.memberships(user) if not left_g]
+        directs = [head for head in heads if head is not None and head.kind == row_values.DIRECT]
+        return [rows.user_id_of(head.peer_of(user)) for head in directs]
+
+    def blocked_by(self, user_id: UserId, others: Iterable[UserId]) -> set[UserId]:
+        contacts = ((other, self.contact(other, user_id)) for other in others)
+        return {other for other, contact in contacts if contact is not None and contact.state == "blocked"}
 
 
 def _contact(other: bytes, row: bytes) -> Contact | None:

@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from app.core.clock import Clock
 from app.core.ids import ChannelId, UserId
@@ -174,6 +174,14 @@ class RowMessageStore:
     def contact(self, user_id: UserId, other_id: UserId) -> Contact | None:
         with self._keyspace.reading() as snapshot:
             return Reading(snapshot).contact(user_id, other_id)
+
+    def peers(self, user_id: UserId) -> list[UserId]:
+        with self._keyspace.reading() as snapshot:
+            return Reading(snapshot).peers(user_id)
+
+    def blocked_by(self, user_id: UserId, others: Iterable[UserId]) -> set[UserId]:
+        with self._keyspace.reading() as snapshot:
+            return Reading(snapshot).blocked_by(user_id, others)
 
     # Keeping
 

@@ -188,6 +188,24 @@ class PersonalContract:
         assert standing(world, ann, ben) == [("requested", False), ("blocked", False)]
         assert kinds(world.events(ben, ChannelId(ben))) == ["contact"] * 3
 
+    def test_peers_are_those_of_the_direct_channels_one_is_in(self, world: World) -> None:
+        ann, ben, cho, dan = world.people(4)
+        world.direct(ann, ben)
+        world.direct(cho, ann)
+        world.group(ann, ben, dan)
+        assert sorted(world.store.peers(ann)) == [ben, cho]
+        assert world.store.peers(cho) == [ann]
+        assert world.store.peers(dan) == []
+
+    def test_who_has_blocked_somebody_is_found_among_others(self, world: World) -> None:
+        ann, ben, cho, dan = world.people(4)
+        world.contact(ben, "block", ann)
+        world.contact(ann, "block", cho)
+        world.contact(dan, "block", ann)
+        assert world.store.blocked_by(ann, [ben, cho]) == {ben}
+        world.contact(ben, "remove", ann)
+        assert world.store.blocked_by(ann, [ben, cho, dan]) == {dan}
+
     def test_a_block_ends_when_its_author_removes_it_and_nobody_else_learns(self, world: World) -> None:
         ann, ben = world.people(2)
         world.contact(ann, "block", ben)
