@@ -31,7 +31,8 @@ class Server:
         self.ws_url = f"ws://127.0.0.1:{self.port}/api/v1/ws"
         self.log_path = folder / "server.log"
         self._command = command or [sys.executable, str(PROJECT / "wsgi.py"), "serve"]
-        self._env = {"MARU_SIGNUP": "open", "MARU_RATE_LIMITS": "off", **(env or {})}
+        generous = {"MARU_SIGNUP": "open", "MARU_RATE_LIMITS": "off", "MARU_HANDSHAKES": "100000"}
+        self._env = {**generous, **(env or {})}
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> "Server":
