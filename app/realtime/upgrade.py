@@ -5,19 +5,21 @@ were checked before: see `routes.py`), takes the connection away from pywsgi, an
 """
 
 import socket
+from base64 import b64decode
 from typing import Any
 
 import msgspec
 from gevent.monkey import get_original
 from websockets.utils import accept_key
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed
 
 from app.core.errors import Invalid
 from app.core.problems import problem_of, render_problem
 from app.core.server import Handler
 
 VERSION = "13"  # RFC 6455 4.1
-KEY_LENGTH = 24  # 16 bytes in base64
+KEY_BYTES = 16  # RFC 6455 4.2.1: in base64
+TOO_OLD = ("HTTP/0.9", "HTTP/1.0")  # their `Upgrade` is to be ignored (RFC 9110 7.8)
 HANDLER = "maru.handler"
 
 
@@ -36,10 +38,12 @@ class Upgrade:
     mode = "pywsgi"  # flask-sock ends the WSGI call with an empty answer, and writes nothing
 
     def __init__(self, environ: dict[str, Any]) -> None:
-        if environ.get("HTTP_SEC_WEBSOCKET_VERSION") != VERSION:
+        if environ["REQUEST_METHOD"] != "GET":  # RFC 6455 4.2.1; Flask lets HEAD in wherever it lets GET in
+            raise MethodNotAllowed(["GET"])
+        if environ["SERVER_PROTOCOL"] in TOO_OLD or environ.get("HTTP_SEC_WEBSOCKET_VERSION") != VERSION:
             raise UpgradeRequired
         key = environ.get("HTTP_SEC_WEBSOCKET_KEY", "")
-        if len(key) != KEY_LENGTH:
+        if not _is_key(key):
             raise BadRequest("The handshake has no valid Sec-WebSocket-Key.")
         self.socket, self.early = _take_socket(environ[HANDLER])
         self._answer(key)
@@ -72,6 +76,14 @@ class UpgradeRequired(HTTPException):
         response.headers["Connection"] = "Upgrade"
         response.headers["Sec-WebSocket-Version"] = VERSION
         super().__init__(response=response)
+
+
+def _is_key(key: str) -> bool:
+    """Tell whether it is 16 bytes in base64."""
+    try:
+        return len(b64decode(key, validate=True)) == KEY_BYTES
+    except ValueError:
+        return False
 
 
 def _take_socket(handler: Any) -> tuple[socket.socket, bytes]:

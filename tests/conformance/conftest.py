@@ -8,6 +8,8 @@ from tests.conformance.subjects import Subject, maru, peer
 from tests.people import Person
 from tests.serving import Server
 
+ENDLESS = "Invalid headers status: 'Line too long'"  # gevent's own words for a request that it refused
+
 
 @pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
@@ -16,7 +18,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
         assert server.stop() == 0
     assert "Traceback" not in server.log
-    assert " ERROR " not in server.log
+    assert [line for line in server.log.splitlines() if " ERROR " in line and ENDLESS not in line] == []
 
 
 @pytest.fixture(scope="package")

@@ -12,7 +12,7 @@ KEY = base64.b64encode(b"sixteen octets!!").decode()
 
 
 class Outcome(NamedTuple):
-    """`reason`: the text of the close frame. `reset`: the server ended the TCP connection without reading to its end."""
+    """`reason`: the text of the close frame. `reset`: the server ended the connection with a reset instead."""
 
     heard: tuple[Heard, ...]
     reason: str

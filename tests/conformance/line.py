@@ -66,6 +66,13 @@ class Line:
         head, _, self._unread = self._unread.partition(b"\r\n\r\n")
         return head.decode()
 
+    def read_body(self, head: str) -> bytes:
+        """What follows a head that says how long it is."""
+        (length,) = [line[16:] for line in head.lower().split("\r\n") if line.startswith("content-length: ")]
+        body = self._take(int(length))
+        assert body is not None, "a body is cut off"
+        return body
+
     def read_frame(self) -> ServerFrame | None:
         """The next frame; None when there are no more. A frame that breaks a rule for servers is an error here."""
         head = self._take(2)
