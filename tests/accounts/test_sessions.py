@@ -125,6 +125,24 @@ def test_a_session_unused_for_four_hundred_days_is_over(house: House) -> None:
     assert house.sessions.ended([used.session_id, unused.session_id]) == {unused.session_id}
 
 
+def test_a_session_that_is_over_for_its_age_is_removed_and_no_other(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.accounts.queries.MOST_IDS", 2)
+    unused = [sign_in(house) for _ in range(3)]
+    used, ended = sign_in(house), sign_in(house)
+    house.clock.ms += 399 * DAY_MS
+    house.sessions.find(used.token)
+    house.sessions.end(ended.user_id, ended.session_id)
+    late = sign_in(house)
+    assert not house.sessions.prune()
+    house.clock.ms += DAY_MS + 1
+    assert [house.sessions.prune() for _ in range(3)] == [True, True, False]
+    left = house.database.read(lambda session: set(session.scalars(select(SessionRow.id))))
+    assert left == {used.session_id, late.session_id}
+    assert len(unused) == 3
+
+
 def test_the_last_use_is_written_once_in_five_minutes(house: House) -> None:
     signed_in = sign_in(house)
     start = house.clock.ms

@@ -10,7 +10,7 @@ from app.accounts.models import UserRow
 from app.accounts.sessions import Origin
 from app.accounts.wire import SignUp
 from app.core.errors import MaruError
-from app.invites.models import InviteUseRow
+from app.invites.models import InviteRow, InviteUseRow
 from tests.accounts.conftest import OpenHouse
 from tests.accounts.house import PASSWORD, Browser, House
 
@@ -162,6 +162,24 @@ def test_what_is_wrong_with_an_invitation_is_named(
 ) -> None:
     answer = house.person("marie").call("POST", "/invites", wanted, expect=422)
     assert list(answer["fields"]) == [field]
+
+
+def test_an_invitation_is_removed_when_it_expired_long_ago_and_with_it_who_came_by_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.invites.queries.MOST_REMOVED", 2)
+    marie = house.person("marie")
+    old = [invite(marie, expires_in_seconds=60)["code"] for _ in range(3)]
+    house.person("minsu", invite=old[0])
+    house.clock.advance(400 * 86_400)
+    marie.log_in("marie")
+    young = invite(marie)["code"]
+    assert not house.invites.prune()
+    house.clock.advance(61)
+    assert [house.invites.prune() for _ in range(2)] == [True, False]
+    assert house.database.read(lambda session: list(session.scalars(select(InviteRow.code)))) == [young]
+    assert house.database.read(lambda session: list(session.scalars(select(InviteUseRow.code)))) == []
+    house.visitor().log_in("minsu")
 
 
 def test_codes_cannot_be_guessed(house: House) -> None:
