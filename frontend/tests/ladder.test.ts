@@ -134,14 +134,18 @@ beforeEach(() => {
   network = new Network(clock);
   inbox = new MemoryInbox();
   states = [];
-  const rest = { sync: network.sync.bind(network) } as unknown as Rest;
   servers = new Servers({ read: network.readServers, clock, origin: ORIGIN });
-  const onState = (state: LinkState) => void states.push(shown(state));
   onScreen = null;
   active = true;
-  const page = { isActive: () => active, isHidden: () => false, onScreen: () => onScreen };
-  ladder = new Ladder({ openWire: network.openWire, servers, rest, inbox, clock, device: "d", onState, ...page });
+  ladder = ladderWith(network.openWire);
 });
+
+function ladderWith(openWire: (url: string) => Wire): Ladder {
+  const rest = { sync: network.sync.bind(network) } as unknown as Rest;
+  const onState = (state: LinkState) => void states.push(shown(state));
+  const page = { isActive: () => active, isHidden: () => false, onScreen: () => onScreen };
+  return new Ladder({ openWire, servers, rest, inbox, clock, device: "d", onState, ...page });
+}
 
 describe("the ladder", () => {
   test("a WebSocket that opens is used, and hears where this device stands", async () => {
@@ -355,7 +359,10 @@ describe("several servers", () => {
     }
     await clock.pass(1_000);
     expect(network.wires.length).toBe(7);
+    network.wires.at(-1)!.closeBy(1006); // and then one dies young, which says nothing yet either
+    await clock.pass(1_000);
     expect(new Set(states)).toEqual(new Set(["websocket", "connecting"]));
+    expect(states.at(-1)).toBe("websocket");
   });
 
   test("servers that only say goodbye are not run through in a circle", async () => {
@@ -421,6 +428,21 @@ describe("several servers", () => {
     expect(states.at(-1)).toBe("websocket");
   });
 
+  test("dead servers on other hosts say nothing about the network's manners", async () => {
+    const third = "https://third.example";
+    servers.told({ servers: [entry(ELSEWHERE), entry(third)], ticket: "t" });
+    network.list = [ELSEWHERE, third];
+    const open = network.openWire;
+    ladder = ladderWith((url) => {
+      network.sockets = url.includes(ORIGIN.slice(8)) ? "open" : "refuse";
+      return open(url);
+    });
+    ladder.start();
+    await clock.pass(3_000);
+    expect(opened()).toEqual(["other.example", "third.example", "chat.example"]);
+    expect(states).toEqual(["websocket"]);
+  });
+
   test("where sockets open nowhere, neither here nor on other hosts, requests are held", async () => {
     servers.told({ servers: [entry(ELSEWHERE)], ticket: "t" });
     network.list = [ELSEWHERE];
@@ -443,6 +465,11 @@ describe("addresses of servers", () => {
     const here = { socketUrl: "wss://chat.example/s/a/api/v1/ws", path: "/s/a", elsewhere: false };
     expect(await addressOf("http://chat.example/s/a/")).toMatchObject(here);
     expect(await addressOf("http://other.example")).toMatchObject({ socketUrl: "wss://other.example/api/v1/ws" });
+  });
+
+  test("a page that was opened by plain http stays with it", async () => {
+    const here = { socketUrl: "ws://chat.example/s/a/api/v1/ws", elsewhere: false };
+    expect(await addressOf("https://chat.example/s/a", "http://chat.example")).toMatchObject(here);
   });
 
   test("another port of the same machine is another host", async () => {

@@ -132,6 +132,7 @@ describe("who is writing", () => {
     void typists.hear("d", "a");
     await clock.pass(3_000);
     void typists.hear("c", "a");
+    expect(typists.in("c")).toEqual(["a", "b"]);
     await clock.pass(2_000);
     expect(typists.in("c")).toEqual(["a"]);
     typists.stop("c", "a");
