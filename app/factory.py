@@ -64,6 +64,8 @@ from app.jobs.runner import Runner
 from app.messages.actions import Messages
 from app.messages.queries import History
 from app.messages.routes import messages_api
+from app.presence.actions import PresenceDesk
+from app.presence.routes import presence_api
 from app.realtime.admission import Admission
 from app.realtime.announcements import Announcements
 from app.realtime.asyncapi import asyncapi_document
@@ -72,7 +74,7 @@ from app.realtime.departure import Departure
 from app.realtime.desk import Desk
 from app.realtime.devices import Devices
 from app.realtime.doorstep import Doorstep
-from app.realtime.ephemera import Ephemera
+from app.realtime.ephemera import Ephemera, presence_frame
 from app.realtime.farewell import Farewell, Live
 from app.realtime.hub import Hub
 from app.realtime.pulse import Pulse
@@ -226,6 +228,8 @@ class Maru:
         rate = TokenBuckets(SENDS_A_SECOND, SEND_BURST, self._clock) if self._config.rate_limits else None
         self.messages = Messages(self.committer, rate)
         self.devices = Devices()
+        self.presence = self._make_presence()
+        self.tail.listen(self.presence.taken)
         catch_up = CatchUp(
             store=self.store,
             views=self.views,
@@ -236,13 +240,20 @@ class Maru:
         self.desk = Desk(
             epoch=self.store.epoch(), position=lambda: self.tail.position, hub=self.hub, messages=self.messages,
             markers=self.markers, ephemera=self.ephemera, catch_up=catch_up, delivered=self.delivered,
-            devices=self.devices, pulse=self.pulse,
+            devices=self.devices, pulse=self.pulse, presence=self.presence,
         )  # fmt: skip
         serves = "chat" in self._config.roles
         self.admission = Admission(self._clock, self._config.handshakes_per_second, serves=serves)
         self.sync = Sync(
             store=self.store, views=self.views, hub=self.hub, devices=self.devices, delivered=self.delivered,
-            admission=self.admission,
+            admission=self.admission, presence=self.presence,
+        )  # fmt: skip
+
+    def _make_presence(self) -> PresenceDesk:
+        return PresenceDesk(
+            instance=self.server_id, broker=self.broker, leases=self.leases, servers=self.registry, store=self.store,
+            visibilities=self.accounts.visibilities, clock=self._clock, later=self.loop.next_turn,
+            spawn=self.loop.spawn, frame=presence_frame, lag_ms=lambda: self.loop.lag_ms,
         )  # fmt: skip
 
     def _build_web(self) -> None:
@@ -303,6 +314,7 @@ class Maru:
             invites_api(self.invites),
             channels_api(channels, queries, self.markers),
             messages_api(self.messages, History(self.store)),
+            presence_api(self.presence),
             sync_api(self.sync),
             discovery_api(self.servers, self.tickets),
             operations_api(self.readiness, VERSION),
@@ -339,6 +351,7 @@ class Maru:
             (SWEEP_SECONDS, self.tail.look),
             (BLIND_SECONDS, self._look_when_blind),
             (1, self.pulse.tick),
+            (1, self.presence.tick),
             (ANNOUNCE_SECONDS, self.registry.announce),
             (1, self.registry.expire),
             (MAINTAIN_SECONDS, self.store.maintain),

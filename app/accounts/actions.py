@@ -1,7 +1,7 @@
 """Signing up and in, and changing one's profile."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,6 +120,10 @@ class Accounts:
             self._directory.forget(user_id)
             self._announce_user(self._directory.user(user_id))
         return user
+
+    def visibilities(self, user_ids: Iterable[UserId]) -> Mapping[UserId, wire.Visibility]:
+        """Who may see whether they are here, of those of the people who exist."""
+        return self._database.read(lambda session: queries.visibilities(session, user_ids))
 
     def _write(self, work: Callable[[Session], Entrance]) -> Entrance:
         """What broke a constraint is decided anew: an id was drawn twice (ids.py), or a name taken at that moment."""

@@ -16,6 +16,7 @@ from app.accounts.wire import ServerEntry
 from app.channels.addresses import require_channel_id
 from app.core.errors import MaruError
 from app.core.ids import ChannelId, SessionId, UserId
+from app.presence.here import Visit
 from app.realtime import wire
 from app.realtime.wire import Close
 from app.store.cursor import Position, decode_cursor
@@ -86,6 +87,7 @@ class Connection:
         "spoke",
         "transport",
         "user_id",
+        "visit",
         "welcomed",
     )  # fmt: skip
 
@@ -110,6 +112,7 @@ class Connection:
         self.silent = 0
         self.refused = 0
         self.spoke = -1
+        self.visit: Visit | None = None
 
     # --- what the client says ---------------------------------------------------------------------------------
 
@@ -143,6 +146,7 @@ class Connection:
         self.active = frame.active
         self.transport.admit()
         self._desk.pulse.settle(self)
+        self.visit = self._desk.presence.arrive(self.user_id, frame.active)
         self._desk.devices.claim(self)
         self.position = None if frame.cursor is None else self._acknowledge(frame.cursor)
         self._desk.catch_up.begin(self, resync=frame.cursor is not None and self.position is None)
@@ -152,8 +156,7 @@ class Connection:
             case wire.Send():
                 self._desk.messages.send(self.user_id, frame.channel_id, frame, self._answer_to(frame.id))
             case wire.Heartbeat():
-                self.active = frame.active
-                self.opened = None if frame.open is None else require_channel_id(frame.open)
+                self._beat(frame)
             case wire.Ack():
                 self._acknowledge(frame.cursor)
             case wire.Read():
@@ -172,6 +175,13 @@ class Connection:
                 )
             case wire.Hello():
                 self.close(Close.POLICY)
+
+    def _beat(self, frame: wire.Heartbeat) -> None:
+        self.active = frame.active
+        self.opened = None if frame.open is None else require_channel_id(frame.open)
+        if self.visit is not None:
+            self._desk.presence.beat(self.visit, frame.active)
+            self._desk.presence.open(self, self.opened)
 
     def _answer_to(self, frame_id: int) -> Callable[[Outcome], None]:
         return partial(self._answer, frame_id)
@@ -221,6 +231,8 @@ class Connection:
         self.phase = Phase.LIVE
         self._desk.hub.join(self, page.channel_ids, page.g)
         self.transport.send(wire.encode_frame(wire.Live()))
+        if self.phase is Phase.LIVE:  # and not ended since, because the session was
+            self._desk.presence.watch(self)
 
     def beat(self, position: int) -> None:
         """Say that all up to the tail's `position` was sent, which also shows that the way is open."""

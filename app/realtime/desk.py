@@ -5,6 +5,7 @@ from collections.abc import Callable
 from app.inbox.delivered import Delivered
 from app.inbox.read_markers import ReadMarkers
 from app.messages.actions import Messages
+from app.presence.actions import PresenceDesk
 from app.realtime.catch_up import CatchUp
 from app.realtime.connection import Connection
 from app.realtime.devices import Devices
@@ -19,6 +20,7 @@ class Desk:
     def __init__(
         self, *, epoch: str, position: Callable[[], int], hub: Hub, messages: Messages, markers: ReadMarkers,
         ephemera: Ephemera, catch_up: CatchUp, delivered: Delivered, devices: Devices, pulse: Pulse,
+        presence: PresenceDesk,
     ) -> None:  # fmt: skip
         """`position` gives the tail's position in the commit index."""
         self.epoch = epoch
@@ -31,9 +33,13 @@ class Desk:
         self.delivered = delivered
         self.devices = devices
         self.pulse = pulse
+        self.presence = presence
 
     def forget(self, connection: Connection) -> None:
         """The connection is over."""
         self.hub.leave(connection)
         self.devices.release(connection)
         self.pulse.remove(connection)
+        self.presence.unwatch(connection)
+        if connection.visit is not None:
+            self.presence.leave(connection.visit)

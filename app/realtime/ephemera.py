@@ -2,6 +2,8 @@
 
 import secrets
 from collections import OrderedDict
+from collections.abc import Mapping
+from typing import cast
 
 import msgspec
 
@@ -9,6 +11,7 @@ from app.bus.port import Broker
 from app.core.clock import Clock
 from app.core.errors import NotFound
 from app.core.ids import ChannelId, UserId, personal_channel
+from app.presence.wire import Presence
 from app.realtime import wire
 from app.realtime.connection import Connection
 from app.realtime.frames import text_frame
@@ -108,6 +111,11 @@ class Ephemera:
                 if isinstance(listener, Connection) and whisper.is_for(listener, channel_id):
                     told.add(listener)
                     listener.queue(whisper.frame)
+
+
+def presence_frame(users: Mapping[UserId, Presence]) -> bytes:
+    """A WebSocket frame that tells who is here."""
+    return _framed(wire.Presences(users=cast("dict[str, Presence]", users)))
 
 
 def _framed(frame: wire.AnyServerFrame) -> bytes:

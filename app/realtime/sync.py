@@ -10,6 +10,7 @@ from app.channels.wire import Channel
 from app.core.api import Caller
 from app.core.errors import MaruError, Superseded, Unauthenticated
 from app.inbox.delivered import Delivered
+from app.presence.actions import PresenceDesk
 from app.realtime.admission import Admission
 from app.realtime.devices import Devices
 from app.realtime.held import HeldRequest
@@ -47,7 +48,7 @@ class Sync:
 
     def __init__(
         self, *, store: MessageStore, views: ChannelViews, hub: Hub, devices: Devices, delivered: Delivered,
-        admission: Admission,
+        admission: Admission, presence: PresenceDesk,
     ) -> None:  # fmt: skip
         self._store = store
         self._views = views
@@ -55,6 +56,7 @@ class Sync:
         self._devices = devices
         self._delivered = delivered
         self._admission = admission
+        self._presence = presence
         self.held: dict[HeldRequest, None] = {}
         """The requests that wait now."""
 
@@ -62,6 +64,7 @@ class Sync:
         """The JSON of a SyncAnswer. Raises Superseded, Unauthenticated (session ended while held), Draining and
         Unavailable as a handshake would: clients whose handshake failed ask here why."""
         self._require_welcome(query)
+        self._presence.polled(caller.user_id, query.active)
         if query.cursor is None:
             return self._start(caller, resync=False)
         position = decode_cursor(query.cursor)

@@ -15,6 +15,7 @@ from app.channels.wire import Channel, Seq
 from app.core.errors import MaruError
 from app.core.parse import parse_json
 from app.messages.text import MAX_TEXT
+from app.presence.wire import Presence
 from app.store.events import AnyEvent
 
 HEARTBEAT_SECONDS: Final = 25  # proxies drop idle links at 60
@@ -203,6 +204,14 @@ class Writing(ServerFrame, frozen=True, kw_only=True, tag="typing"):
     user_id: str
 
 
+class Presences(ServerFrame, frozen=True, kw_only=True, tag="presence"):
+    """Who is here, as far as one may see it: once all one's contacts and those one has a direct channel with, when
+    one is live; then changes. With a group open also its members, refreshed every few seconds."""
+
+    users: dict[str, Presence]
+    """By id."""
+
+
 class Receipt(ServerFrame, frozen=True, kw_only=True, tag="receipt"):
     """How far somebody has read in a channel one has open; in a direct channel also told to who has none open."""
 
@@ -226,7 +235,7 @@ class Bye(ServerFrame, frozen=True, kw_only=True, tag="bye"):
 
 
 AnyServerFrame = (
-    Welcome | Events | Beat | Live | Ok | Error | Writing | Receipt | UserChanged | Bye
+    Welcome | Events | Beat | Live | Ok | Error | Writing | Presences | Receipt | UserChanged | Bye
 )  # fmt: skip
 
 _encoder: Final = msgspec.json.Encoder()

@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 
-from app.accounts.wire import User
+from app.accounts.wire import User, Visibility
 from app.bus.local_broker import LocalBroker
+from app.bus.local_leases import LocalLeases
 from app.channels.views import ChannelViews
 from app.core.ids import SessionId, UserId
 from app.inbox.delivered import Delivered
@@ -18,13 +19,14 @@ from app.inbox.hints import Hints
 from app.inbox.read_markers import ReadMarkers
 from app.inbox.tail import Tail
 from app.messages.actions import Messages
+from app.presence.actions import PresenceDesk
 from app.realtime.admission import Admission
 from app.realtime.announcements import Announcements
 from app.realtime.catch_up import CatchUp
 from app.realtime.connection import Connection
 from app.realtime.desk import Desk
 from app.realtime.devices import Devices
-from app.realtime.ephemera import Ephemera
+from app.realtime.ephemera import Ephemera, presence_frame
 from app.realtime.hub import Hub
 from app.realtime.pulse import Pulse
 from app.realtime.sync import Sync
@@ -198,8 +200,11 @@ class _Telling:
 class LiveHouse:
     """One process's live side. `broker` and `store` may be shared with another one's."""
 
-    def __init__(self, store: MemoryStore | None = None, broker: LocalBroker | None = None) -> None:
-        self.clock = SetClock()
+    def __init__(
+        self, store: MemoryStore | None = None, broker: LocalBroker | None = None,
+        leases: LocalLeases | None = None, clock: SetClock | None = None, name: str = "s-1",
+    ) -> None:  # fmt: skip
+        self.clock = clock or SetClock()
         self.turns = Turns()
         self.store = store or MemoryStore(self.clock)
         self.broker = broker or LocalBroker()
@@ -213,6 +218,19 @@ class LiveHouse:
         self.pulse = Pulse(lambda: self.tail.position)
         self.ephemera = Ephemera(hub=self.hub, broker=self.broker, store=self.store, clock=self.clock)
         self.announcements = Announcements(self.broker, self.hub, self.pulse, self.ephemera)
+        self.presence_turns = Turns()
+        self.servers: dict[str, bool | None] = {}
+        """Whether other servers are alive, by name."""
+        self.leases = leases or LocalLeases(self.clock)
+        self.presence = PresenceDesk(
+            instance=name, broker=self.broker, leases=self.leases, servers=self, store=self.store,
+            visibilities=lambda user_ids: {user_id: self.visible_to.get(user_id, "everyone") for user_id in user_ids},
+            clock=self.clock, later=self.presence_turns.soon, spawn=self.presence_turns.soon, frame=presence_frame,
+            lag_ms=lambda: self.lag_ms,
+        )  # fmt: skip
+        self.visible_to: dict[UserId, Visibility] = {}
+        self.lag_ms = 0.0
+        self.tail.listen(self.presence.taken)
         self.delivered = Delivered()
         self.devices = Devices()
         self.views = ChannelViews(self.people)
@@ -224,11 +242,12 @@ class LiveHouse:
             epoch=self.epoch, position=lambda: self.tail.position, hub=self.hub,
             messages=Messages(self.committer, None), markers=self.markers, ephemera=self.ephemera,
             catch_up=self.catch_up, delivered=self.delivered, devices=self.devices, pulse=self.pulse,
+            presence=self.presence,
         )  # fmt: skip
         self.admission = Admission(self.clock, handshakes_per_second=100)
         self.sync = Sync(
             store=self.store, views=self.views, hub=self.hub, devices=self.devices, delivered=self.delivered,
-            admission=self.admission,
+            admission=self.admission, presence=self.presence,
         )  # fmt: skip
         self.world = World(_Telling(self.store, self._committed), self.clock)
         """What happens by this process."""
@@ -239,6 +258,9 @@ class LiveHouse:
     def _committed(self, commits: Sequence[Committed]) -> None:
         self.tail.offer(commits)
         self.hints.add(commits)
+
+    def alive(self, instance: str) -> bool | None:
+        return self.servers.get(instance, True)
 
     def connect(self, user_id: UserId, session_id: SessionId | None = None) -> Client:
         """A connection that has said nothing yet."""

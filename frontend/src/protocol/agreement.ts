@@ -45,6 +45,7 @@ export type Frames = [
   Reads<Frame<"heartbeat">, Sent<server.Beat>>,
   Reads<Frame<"live">, Sent<server.Live>>,
   Reads<Frame<"error">, Sent<server.Error>>,
+  Reads<Frame<"presence">, Sent<server.Presences>>,
   Reads<Frame<"receipt">, Sent<server.Receipt>>,
   Reads<Frame<"user">, Sent<server.UserChanged>>,
   Reads<Frame<"bye">, Sent<server.Bye>>,

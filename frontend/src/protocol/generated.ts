@@ -719,6 +719,24 @@ export interface Writing {
   user_id: string;
 }
 /**
+ * Who is here, as far as one may see it: once all one's contacts and those one has a direct channel with, when
+ * one is live; then changes. With a group open also its members, refreshed every few seconds.
+ */
+export interface Presences {
+  type: "presence";
+  users: {
+    [k: string]: Presence;
+  };
+}
+/**
+ * Whether somebody is here. `online`: active on some device; `away`: connected, but active on none; `unknown`: it
+ * cannot be said, or not to who asks. `last_active_at`: when they last were active on a device; null: not known.
+ */
+export interface Presence {
+  state: "away" | "offline" | "online" | "unknown";
+  last_active_at: number | null;
+}
+/**
  * How far somebody has read in a channel one has open; in a direct channel also told to who has none open.
  */
 export interface Receipt {

@@ -1,0 +1,23 @@
+"""Whether Redis lost what was kept there: a key that must be there is looked for. Calls wait."""
+
+from app.bus.leases import Leases
+
+CANARY_SECONDS = 3_600
+LOOK_SECONDS = 2
+
+
+class Canary:
+    """One key of this server's own, so that each server finds out for itself."""
+
+    def __init__(self, leases: Leases, instance: str) -> None:
+        self._leases = leases
+        self._key = b"canary:" + instance.encode()
+        self._was_put = False
+
+    def has_died(self) -> bool:
+        """Whether the keys were lost since the last look. Raises BrokerAway."""
+        is_there = self._leases.read([self._key])[0] is not None
+        died = self._was_put and not is_there
+        self._leases.put(self._key, b"", CANARY_SECONDS)
+        self._was_put = True
+        return died
