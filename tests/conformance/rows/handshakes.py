@@ -77,6 +77,18 @@ REQUEST_LINES = [
         "4.2.1 asks for 1.1 or higher, RFC 9110 2.5 to take a higher minor version for the highest one knows.",
     ),
     requested("a query is passed over", 101, "GET {}?v=1 HTTP/1.1"),
+    requested(
+        "an address with a fragment is not found",
+        400,
+        "GET {}#x HTTP/1.1",
+        "RFC 6455 3 and RFC 9112 3.2 know no fragment in what is asked for.",
+    ),
+    requested(
+        "an address with the host in it is not found",
+        400,
+        "GET http://maru.test{} HTTP/1.1",
+        "4.2.1 allows it, but only proxies are asked so (RFC 9112 3.2.2), and those ask a server by the path.",
+    ),
 ]
 
 UPGRADES = [
