@@ -45,6 +45,10 @@ describe("whether somebody is at the page", () => {
     gaze.used(); // a hand on a page that is not to be seen
     expect(gaze.active).toBe(false);
     expect(returns).toEqual([]);
+    view.visible = view.focused = true; // the browser tells of it when it is so already
+    gaze.used();
+    gaze.used();
+    expect(returns).toEqual([clock.now()]);
   });
 
   test("a window beside the one in front is in use while the pointer moves over it", async () => {
@@ -110,7 +114,7 @@ describe("who is here", () => {
     void presences.linkIs(true);
     await clock.pass(1_000);
     expect(presences.of("b")).toBeDefined();
-    await clock.pass(3_000);
+    await clock.pass(6_000);
     expect(presences.of("a")).toMatchObject({ state: "away" });
     expect(presences.of("b")).toBeUndefined();
   });

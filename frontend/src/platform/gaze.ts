@@ -19,10 +19,13 @@ export const browserView: View = {
 export class Gaze {
   private usedAt: number;
   private lookedAt = -Infinity;
+  /** As it was last asked for. */
+  private wasActive = false;
 
   constructor(
     private readonly clock: Clock,
     private readonly view: View,
+    /** Somebody is here again, after nobody was when it was last asked for. */
     private readonly onReturn: () => void,
   ) {
     this.usedAt = clock.now();
@@ -35,15 +38,16 @@ export class Gaze {
   get active(): boolean {
     const now = this.clock.now();
     if (this.visible && this.view.focused() && now - this.usedAt < IDLE_MS) this.lookedAt = now;
-    return now - this.lookedAt < GRACE_MS;
+    this.wasActive = now - this.lookedAt < GRACE_MS;
+    return this.wasActive;
   }
 
   /** A hand is on it. */
   used(): void {
     if (!this.visible) return;
-    const before = this.active;
     this.usedAt = this.lookedAt = this.clock.now();
-    if (!before) this.onReturn();
+    if (!this.wasActive) this.onReturn();
+    this.wasActive = true;
   }
 
   /** It was put aside just now. */

@@ -4,7 +4,7 @@ import type { Clock } from "../platform/clock";
 import type { Presence, Presences as Told, UserId } from "../protocol/types";
 
 const DOUBT_MS = 1_500; // without a connection for longer, nothing of this is sure
-const RENEWED_MS = 3_000; // by then a new connection has told it anew
+const RENEWED_MS = 6_000; // by then a new connection has told it anew
 
 interface Heard extends Presence {
   /** Of how many connections the last one told it. */
