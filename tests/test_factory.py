@@ -144,6 +144,19 @@ def test_typing_and_a_changed_name_cross(two: tuple[Server, Server]) -> None:
     assert [channel["peer"]["display_name"] for channel in peers] == ["민지"]
 
 
+def test_a_changed_name_is_learned_without_redis_too_and_by_ones_own_devices(
+    blind: tuple[Server, Server],
+) -> None:
+    hall = Hall(blind)
+    profile = f"/users/{hall.minji.id}"
+    assert hall.jiho.call(hall.there, "GET", profile).json()["user"]["display_name"] == "minji"
+    with hall.minji.online(hall.there) as live:
+        hall.minji.call(hall.here, "PATCH", "/me", {"display_name": "민지"})
+        (event,) = live.until(lambda frame: frame["type"] == "events")["events"]
+    assert (event["kind"], event["profile"]) == ("settings", {"display_name": "민지"})
+    wait_until(lambda: hall.jiho.call(hall.there, "GET", profile).json()["user"]["display_name"] == "민지")
+
+
 def test_killing_valkey_loses_and_doubles_nothing_and_it_comes_back(two: tuple[Server, Server]) -> None:
     hall = Hall(two)
     with hall.minji.online(hall.here) as mine, hall.jiho.online(hall.there) as theirs:

@@ -3,6 +3,7 @@ restart of the database is a few refusals."""
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,8 +28,11 @@ def pair(
 ) -> Iterator[tuple[Server, Server]]:
     folder = tmp_path_factory.mktemp("postgresql")
     settings = {"MARU_DATA": str(folder / "data"), "DATABASE_URL": url.replace("+psycopg", "")}
-    with Server(folder / "one", settings) as one, Server(folder / "other", settings) as other:
+    front = {**settings, "MARU_ROLES": "web,chat"}
+    with Server(folder / "one", front) as one, Server(folder / "other", settings) as other:
         yield one, other
+    assert "the job outbox is done here now" not in one.log
+    assert "the job outbox is done here now" in other.log
     for server in (one, other):
         assert "Traceback" not in server.log
     assert not list((folder / "data").glob("*.db"))
