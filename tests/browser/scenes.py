@@ -94,8 +94,8 @@ def set_up(server: Server, browser: Browser, crowd_size: int) -> Stage:
     stage = Stage(
         server, sora.username, newcomer.username, direct, group, crowd, crowd_size, quiet, long_words, blocked,
     )  # fmt: skip
-    for person in (sora, haneul, grumpy, newcomer, minjun):
-        person.close()
+    for person in (sora, grumpy, newcomer, minjun):
+        person.close()  # 정하늘 stays, and is seen to be here
     return stage
 
 
@@ -137,10 +137,12 @@ def nothing_yet(subject: Subject) -> None:
 def conversation_list(subject: Subject) -> None:
     subject.at("/", subject.stage.sora, ".channel")
     subject.page.wait_for_selector(".channel .preview:not(:empty)")
+    subject.page.wait_for_selector(".channel .presence")
 
 
 def direct(subject: Subject) -> None:
     subject.at(f"/c/{subject.stage.direct}", subject.stage.sora, ".message")
+    subject.page.wait_for_selector(".conversation .names p")
 
 
 def group(subject: Subject) -> None:
@@ -149,6 +151,7 @@ def group(subject: Subject) -> None:
 
 def group_details(subject: Subject) -> None:
     subject.at(f"/c/{subject.stage.group}/details", subject.stage.sora, ".details .person")
+    subject.page.wait_for_selector(".details .presence")
 
 
 def hundred_members(subject: Subject) -> None:

@@ -47,6 +47,7 @@ export type Frames = [
   Reads<Frame<"error">, Sent<server.Error>>,
   Reads<Frame<"presence">, Sent<server.Presences>>,
   Reads<Frame<"receipt">, Sent<server.Receipt>>,
+  Reads<Frame<"presence">, Sent<server.Presences>>,
   Reads<Frame<"user">, Sent<server.UserChanged>>,
   Reads<Frame<"bye">, Sent<server.Bye>>,
   Takes<server.Hello, Said<"hello">>,
