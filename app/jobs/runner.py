@@ -1,7 +1,7 @@
 """Does the jobs of this process: takes those nobody does, works in greenlets, and steps back when it was taken over.
 
 A lease is counted on the own clock of who waits for it to end: a claim that did not change for so long is of somebody
-who is dead, stopped or cut off. docs/adr/0012.
+who is dead, stopped or cut off. docs/adr/0013.
 """
 
 import logging
