@@ -17,6 +17,7 @@ from tests.client.outbox import Outbox
 from tests.client.rest import Rest
 from tests.client.storage import Item, MemoryStorage, Place, Storage
 from tests.client.transports import Polling, Transport, WebSocket, act_by_rest, open_socket, open_websocket
+from tests.client.whereabouts import Whereabouts
 from tests.client.wire import Batch, Closed, Event, Json, Problem, Rung, Unreachable, Violation
 
 UNACKNOWLEDGED_EVENTS = 50
@@ -44,8 +45,11 @@ class Device:
         clock: Clock | None = None,
         chance: random.Random | None = None,
         witness: Witness | None = None,
+        discovers: bool = False,
     ) -> None:
+        """`discovers`: go to the servers that discovery names; otherwise stay at `rest`."""
         self.rest = rest
+        self.where = Whereabouts(lambda: self.rest, discovers)
         self.user_id = user_id
         self.storage: Storage = storage or MemoryStorage()
         self.pace = pace or Pace()
@@ -277,9 +281,10 @@ class Device:
 
     async def _stay_connected(self) -> None:
         while True:
+            await self.where.find()
             verdict, delay = await self._connect_once()
             if verdict == "ask":
-                verdict = self.ladder.asked(await self._ask())
+                verdict, delay = await self._asked(delay)
             if verdict in ("sign_in", "rest"):
                 self.paused = verdict
                 self._pulse()
@@ -296,21 +301,57 @@ class Device:
         except Unreachable as loss:
             if isinstance(loss, Closed):
                 self.closes.append(loss)
-            after_ms = loss.after_ms if isinstance(loss, Closed) else None
             on_socket = self.ladder.rung == "websocket"
             verdict = self.ladder.socket_lost(loss) if on_socket else self.ladder.request_lost(loss)
-            return verdict, self.ladder.delay(after_ms)
+            return verdict, self._go_on(verdict, loss)
         except Problem as refusal:
-            return self.ladder.request_lost(refusal), self.ladder.delay(retry_after=refusal.retry_after)
+            verdict = self.ladder.request_lost(refusal)
+            return verdict, self._go_on(verdict, refusal)
         raise AssertionError("a transport ended without saying why")
 
+    async def _asked(self, delay: float) -> tuple[Verdict, float]:
+        """Ask the server that was lost what became of it; one that is not well, or cannot be asked, is left for the
+        next."""
+        if self.where.by_ticket:
+            return "again", self._go_on("again", Unreachable("it can only be asked by WebSocket"))
+        answer = await self._ask()
+        verdict = self.ladder.asked(answer)
+        return verdict, delay if answer is None else self._go_on(verdict, answer)
+
+    def _go_on(self, verdict: Verdict, loss: Problem | Unreachable) -> float:
+        """Leave a server that is not well, and how long to wait before the next attempt, in seconds. Whoever was sent
+        elsewhere goes at once; a server that asked for patience gets it only if there is no other."""
+        after_ms = loss.after_ms if isinstance(loss, Closed) else None
+        if verdict != "again":
+            return self.ladder.delay(after_ms)
+        moved = self._move(loss)
+        if moved and is_drain(loss):
+            return (after_ms or 0) / 1000
+        return self.ladder.delay(
+            after_ms, None if moved or isinstance(loss, Unreachable) else loss.retry_after
+        )
+
+    def _move(self, loss: Problem | Unreachable) -> bool:
+        """Whether there is another server to go to by now, instead of this one."""
+        if isinstance(loss, Closed):
+            if loss.servers:
+                self.where.told(loss.servers)
+                return True
+            return loss.code in (1001, 1006) and self.where.go_on()
+        return (
+            not (isinstance(loss, Problem) and loss.status not in (0, 502, 503, 504)) and self.where.go_on()
+        )
+
     async def _open_websocket(self) -> WebSocket:
+        ticket = await self.where.ticket()
         return await open_websocket(
-            self.rest, self.cursor, self.id, self.clock, self.active, self.heard.append
+            self.where.live, self.cursor, self.id, self.clock, self.active, self.heard.append, ticket
         )
 
     def _polling(self, rung: Rung) -> Polling:
-        return Polling(self.rest, self.storage.cursor, self.id, self.clock, rung, self.active, self.pace)
+        return Polling(
+            self.where.polled, self.storage.cursor, self.id, self.clock, rung, self.active, self.pace
+        )
 
     async def _ask(self) -> Problem | Unreachable | None:
         """`/sync?wait=0`: None when it answers. What it says is taken, not thrown away."""
@@ -388,7 +429,7 @@ class Device:
             if not self.ladder.probes:
                 continue
             try:
-                socket = await open_socket(self.rest)
+                socket = await open_socket(self.where.live)
             except Unreachable:
                 continue
             await socket.close(1000)
@@ -563,6 +604,11 @@ class Device:
         except Problem as refusal:
             if not refusal.again and refusal.code not in ("not_found", "unauthenticated"):
                 raise
+
+
+def is_drain(loss: Problem | Unreachable) -> bool:
+    """Whether the server said that it goes away."""
+    return loss.code in (1001, "draining") if isinstance(loss, Closed | Problem) else False
 
 
 def well_formed(text: str) -> str:

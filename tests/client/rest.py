@@ -29,11 +29,14 @@ class Reply:
 class Server:
     """One server's address with kept-alive connections, shared by all people who use it from here."""
 
-    def __init__(self, base_url: str, checks: Checks | None = None) -> None:
+    def __init__(
+        self, base_url: str, checks: Checks | None = None, http: aiohttp.ClientSession | None = None
+    ) -> None:
         self.base_url = base_url.rstrip("/")
         self.checks = checks or Unchecked()
         self._frames: dict[bytes, Json] = {}
-        self._http = aiohttp.ClientSession(
+        self._siblings: dict[str, Server] = {}
+        self._http = http or aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30),
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
@@ -69,6 +72,12 @@ class Server:
     def at(self, base_url: str) -> "Server":
         """The same server behind another address (a proxy), with the same documents."""
         return Server(base_url, self.checks)
+
+    def sibling(self, base_url: str) -> "Server":
+        """Another server beside this one; the same each time, and its connections are closed with this one's."""
+        if base_url not in self._siblings:
+            self._siblings[base_url] = Server(base_url, self.checks, self._http)
+        return self._siblings[base_url]
 
     async def request(
         self, method: str, path: str, headers: dict[str, str], body: bytes | None, query: Json, timeout: float
@@ -234,6 +243,12 @@ class Rest:
             found += answer["events"]
             if not answer["has_after"]:
                 return found
+
+    # Discovery
+
+    async def servers(self, region: str = "") -> Json:
+        """`servers`, best first, and a `ticket` if one of them is on another host."""
+        return cast(Json, await self.call("GET", "/servers", region=region))
 
     # Catching up
 

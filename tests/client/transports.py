@@ -30,6 +30,7 @@ OPEN_SECONDS = 5.0
 ANSWER_SECONDS = 10.0
 QUIET_BEATS = 2.5  # a socket silent for so many of the server's heartbeats is dead
 MAX_FRAME_BYTES = 1 << 20
+BYE_CODES = {"unauthenticated": 4001, "revoked": 4003}  # those that decide what a client does next
 
 Ephemeral = Callable[[Json], None]
 
@@ -151,6 +152,7 @@ class WebSocket:
         self._last_id = 0
         self._quiet_seconds = OPEN_SECONDS * 2
         self._after_ms: int | None = None
+        self._servers: list[Json] = []
         self.live = asyncio.Event()
         """Set once what was missed is through."""
 
@@ -175,7 +177,7 @@ class WebSocket:
             raw = await self._socket.recv(decode=False)
         except websockets.ConnectionClosed as closed:
             code, reason = (closed.rcvd.code, closed.rcvd.reason) if closed.rcvd else (1006, str(closed))
-            raise Closed(code, reason, self._lived(), self._after_ms) from None
+            raise Closed(code, reason, self._lived(), self._after_ms, self._servers) from None
         self._heard_at = self._clock.now()
         return self._parse(raw)
 
@@ -186,8 +188,14 @@ class WebSocket:
         if frame["type"] == "error":
             raise Problem(0, frame["code"], frame["detail"], frame.get("retry_after"))
         if frame["type"] == "bye":
-            self._after_ms = frame["after_ms"]
-            raise Closed(1001, frame["code"], self._lived(), self._after_ms)
+            self._note_bye(frame)
+            raise Closed(
+                BYE_CODES.get(frame["code"], 1001),
+                frame["code"],
+                self._lived(),
+                self._after_ms,
+                self._servers,
+            )
         if frame["type"] != "welcome":
             raise Violation(f"the first frame is not welcome: {frame}")
         self._quiet_seconds = frame["heartbeat_seconds"] * QUIET_BEATS
@@ -214,7 +222,11 @@ class WebSocket:
             raise Problem(0, frame["code"], frame["detail"], frame.get("retry_after"))
 
     async def _bye(self, frame: Json) -> None:
+        self._note_bye(frame)
+
+    def _note_bye(self, frame: Json) -> None:
         self._after_ms = frame["after_ms"]
+        self._servers = frame.get("servers") or []
 
     async def _pass_on(self, frame: Json) -> None:
         self._heard(frame)
@@ -318,12 +330,19 @@ async def open_socket(rest: Rest, **options: Any) -> ClientConnection:
 
 
 async def open_websocket(
-    rest: Rest, cursor: str | None, device: str, clock: Clock, active: bool, heard: Ephemeral
+    rest: Rest,
+    cursor: str | None,
+    device: str,
+    clock: Clock,
+    active: bool,
+    heard: Ephemeral,
+    ticket: str | None = None,
 ) -> WebSocket:
     """Open, say hello, and leave the rest to `batches`. Raises Unreachable."""
     transport = WebSocket(rest, await open_socket(rest), clock, active, heard)
     try:
-        await transport._say({"type": "hello", "cursor": cursor, "device": device, "active": active})
+        hello = {"type": "hello", "cursor": cursor, "device": device, "active": active}
+        await transport._say(hello if ticket is None else {**hello, "ticket": ticket})
     except BaseException:
         transport.abort()
         raise

@@ -1,5 +1,6 @@
 """What travels: typed views of the JSON, and one shape for whatever a transport brings."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NotRequired, TypedDict
 
@@ -94,14 +95,18 @@ class Unreachable(Exception):
 
 
 class Closed(Unreachable):
-    """A WebSocket ended. `lived`: seconds since it opened; `code` 1006 when no close frame came."""
+    """A WebSocket ended. `lived`: seconds since it opened; `code` 1006 when no close frame came. `servers`: where to
+    go instead, if that was said."""
 
-    def __init__(self, code: int, reason: str, lived: float, after_ms: int | None = None) -> None:
+    def __init__(
+        self, code: int, reason: str, lived: float, after_ms: int | None = None, servers: Sequence[Json] = ()
+    ) -> None:
         super().__init__(f"closed {code} {reason}".rstrip())
         self.code = code
         self.reason = reason
         self.lived = lived
         self.after_ms = after_ms
+        self.servers = servers
 
 
 class Violation(AssertionError):
