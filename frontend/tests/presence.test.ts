@@ -1,11 +1,15 @@
+import { signal } from "@preact/signals";
 import { describe, expect, test } from "vitest";
 import { Gaze } from "../src/platform/gaze";
 import { Language } from "../src/platform/locale";
+import type { Channel } from "../src/protocol/types";
 import { Attention } from "../src/state/attention";
+import type { Link } from "../src/state/calm";
 import { Presences } from "../src/state/presences";
 import { Typists } from "../src/state/typists";
 import { wordsOf } from "../src/views/presence";
 import { HeldClock } from "./held-clock";
+import { World } from "./world";
 
 const MINUTE = 60_000;
 
@@ -90,11 +94,21 @@ describe("who is here", () => {
 
   async function connected() {
     const clock = new HeldClock();
-    const presences = new Presences(clock, new AbortController().signal);
+    const asked: string[] = [];
+    const rest = {
+      presences: (id: string) => {
+        asked.push(id);
+        return Promise.resolve({ c: here });
+      },
+    };
+    const link = signal<Link>({ kind: "live", rung: "websocket" });
+    const screen: { shown: Channel | null } = { shown: null };
+    const closed = new AbortController().signal;
+    const presences = new Presences({ rest, clock, link, shown: () => screen.shown, closed });
     void presences.linkIs(true);
     presences.hear({ a: here, b: { state: "away", last_active_at: 3 } });
     await clock.pass(10_000);
-    return { clock, presences };
+    return { clock, presences, asked, link, screen };
   }
 
   test("what is told is shown, and what is unknown is not", async () => {
@@ -117,6 +131,25 @@ describe("who is here", () => {
     await clock.pass(6_000);
     expect(presences.of("a")).toMatchObject({ state: "away" });
     expect(presences.of("b")).toBeUndefined();
+  });
+
+  const channel = (id: string, kind: "direct" | "group") => ({ ...new World().channelNow(id), kind });
+
+  test("of a group on the screen it is asked for, and of anybody where it does not come by itself", async () => {
+    const { presences, asked, link, screen } = await connected();
+    screen.shown = channel("two", "direct");
+    await presences.look();
+    expect(asked).toEqual([]);
+    screen.shown = channel("many", "group");
+    await presences.look();
+    expect(asked).toEqual(["many"]);
+    expect(presences.of("c")).toMatchObject(here);
+    screen.shown = channel("two", "direct");
+    link.value = { kind: "elsewhere", state: { kind: "live", rung: "longpoll" } };
+    await presences.look();
+    link.value = { kind: "offline" };
+    await presences.look();
+    expect(asked).toEqual(["many", "two"]);
   });
 
   test("without a connection nothing is shown", async () => {

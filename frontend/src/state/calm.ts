@@ -8,7 +8,9 @@ export type Link = LinkState | { kind: "elsewhere"; state: LinkState };
 
 export const CALM_MS = 1_500;
 
-export const isLive = (link: Link): boolean => (link.kind === "elsewhere" ? isLive(link.state) : link.kind === "live");
+/** Of the connection itself, whichever tab holds it. */
+export const stateOf = (link: Link): LinkState => (link.kind === "elsewhere" ? link.state : link);
+export const isLive = (link: Link): boolean => stateOf(link).kind === "live";
 
 export class CalmLink {
   readonly told = signal<Link>({ kind: "connecting" });
@@ -38,6 +40,6 @@ export class CalmLink {
 
 /** Without a server for the moment, and working on it. */
 function isLost(link: Link): boolean {
-  const state = link.kind === "elsewhere" ? link.state : link;
+  const state = stateOf(link);
   return state.kind === "connecting" || state.kind === "offline";
 }

@@ -13,7 +13,7 @@ import { changeOf, type Change } from "../sync/change";
 import { History } from "../sync/history";
 import { Ledger } from "../sync/ledger";
 import { Outbox } from "../sync/outbox";
-import { isLive, type Link } from "./calm";
+import type { Link } from "./calm";
 import { Conversation } from "./conversation";
 import { People } from "./people";
 import { Presences } from "./presences";
@@ -22,7 +22,6 @@ import { Typists } from "./typists";
 
 const WARM_CHANNELS = 20;
 const WARM_ROWS = 30;
-const LOOK_AROUND_MS = 30_000;
 const TYPING_MS = 3_000; // PROTOCOL: more is not passed on
 const LOOK_AGAIN_MS = [2_000, 6_000, 20_000]; // after sending: has it been delivered? Receipts tell of reading only
 
@@ -79,10 +78,11 @@ export class Chat {
       onRumour: (rumour) => this.onRumour(rumour),
       onLink: (state) => this.onLink(state),
       onReturn: () => void this.readMembers(),
-      shown: () => this.shown,
+      shown: () => this.shown?.id ?? null,
       rumours: () => [{ type: "presence", users: this.presences.all() }],
     });
-    this.presences = new Presences(clock, this.seat.closed);
+    const shown = () => this.shown;
+    this.presences = new Presences({ rest, clock, link: this.seat.link, shown, closed: this.seat.closed });
     this.typists = new Typists(clock, this.seat.closed);
     const tell = (people: User[]) => this.seat.publish(changeOf({ people }));
     this.people = new People({ ledger: this.ledger, rest, clock, tell, closed: this.seat.closed });
@@ -104,7 +104,7 @@ export class Chat {
   /** `list`: the chat servers, where they were told already. */
   connect(list: ServerList | null): void {
     this.seat.take(list);
-    void this.lookAround();
+    void this.presences.lookNowAndThen();
   }
 
   /** How messages travel just now. */
@@ -278,36 +278,13 @@ export class Chat {
   private fill(conversation: Conversation): void {
     void conversation.open();
     void this.readMembers();
-    void this.readPresences();
+    void this.presences.look();
   }
 
-  /** The channel on this tab's screen. */
-  private get shown(): ChannelId | null {
-    const id = this.open.value?.id;
-    return id !== undefined && this.channels.value.has(id) ? id : null;
-  }
-
-  /** Who of the open channel is here. The stream tells it too, but of groups only after a while; requests never do. */
-  private async readPresences(): Promise<void> {
-    const id = this.shown;
-    if (id === null || !isLive(this.link.value)) return;
-    if (this.streamed && this.channels.value.get(id)?.channel.kind === "direct") return;
-    const told = await this.parts.rest.presences(id).catch(() => null); // then nothing is shown
-    if (told) this.presences.hear(told);
-  }
-
-  /** Whether presence comes by itself. */
-  private get streamed(): boolean {
-    const link = this.link.value;
-    const state = link.kind === "elsewhere" ? link.state : link;
-    return state.kind === "live" && state.rung === "websocket";
-  }
-
-  private async lookAround(): Promise<void> {
-    while (!this.seat.closed.aborted) {
-      await this.parts.clock.sleep(LOOK_AROUND_MS, this.seat.closed);
-      if (!this.streamed && document.visibilityState === "visible") await this.readPresences();
-    }
+  /** On this tab's screen. */
+  private get shown(): Channel | null {
+    const open = this.open.value;
+    return (open && this.channels.value.get(open.id)?.channel) ?? null;
   }
 
   /** After sending: look now and then whether it has been delivered. */
@@ -331,7 +308,7 @@ export class Chat {
     const conversation = this.open.value;
     if (conversation?.phase.value === "failed") void conversation.open();
     void this.readMembers();
-    void this.readPresences();
+    void this.presences.look();
     if (!this.warmed) void this.warm();
   }
 
