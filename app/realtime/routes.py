@@ -9,10 +9,11 @@ from app.core.api import PREFIX, Access, Api, Caller, require_caller
 from app.realtime.admission import Admission
 from app.realtime.connection import Connection
 from app.realtime.desk import Desk
-from app.realtime.doorstep import Doorstep, Holder, LetIn
+from app.realtime.doorstep import Doorstep, Holder, LetIn, Stranger
 from app.realtime.sync import Sync, SyncAnswer, SyncQuery
 from app.realtime.upgrade import Upgrade, UpgradeRequired
 from app.realtime.websocket import Flusher, WebSocket
+from app.realtime.wire import Close
 
 
 def sync_api(sync: Sync) -> Api:
@@ -59,14 +60,17 @@ class WebSockets:
         """Begin to speak with whoever shook hands."""
         asked_at = flask.request.host_url.rstrip("/")
         transport = WebSocket(upgrade.socket, self._loop, self._flusher)
-        if (doorstep := self._visited()) is None:
-            caller = require_caller(Access.SIGNED_IN)
-            assert caller is not None
-            transport.open(self._connect(transport, caller, asked_at), upgrade.early)
-        else:
-            transport.open(
-                doorstep.meet(transport, self._let_in(transport, asked_at), asked_at), upgrade.early
-            )
+        speaker = self._speaker(transport, asked_at)
+        transport.open(speaker, upgrade.early)
+        if self._admission.draining:  # since it was let in: finding out who it is may have taken a while
+            speaker.close(Close.DRAIN)
+
+    def _speaker(self, transport: WebSocket, asked_at: str) -> Connection | Stranger:
+        if (doorstep := self._visited()) is not None:
+            return doorstep.meet(transport, self._let_in(transport, asked_at), asked_at)
+        caller = require_caller(Access.SIGNED_IN)
+        assert caller is not None
+        return self._connect(transport, caller, asked_at)
 
     def _connect(self, transport: WebSocket, holder: Holder, asked_at: str) -> Connection:
         connection = Connection(transport, self._desk, holder.user_id, holder.session_id, asked_at)

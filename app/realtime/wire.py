@@ -40,7 +40,8 @@ class ClientFrame(msgspec.Struct, frozen=True, tag_field="type", gc=False):
 
 
 class Hello(ClientFrame, frozen=True, tag="hello"):
-    """The first frame. `cursor` null: from the start. Without `device` no older connection is superseded."""
+    """The first frame. `cursor` null: from the start. Without `device` no older connection is superseded. `ticket`: on
+    a server of another host, where no cookie says who this is."""
 
     cursor: Cursor | None = None
     device: Device | None = None
@@ -227,7 +228,8 @@ class UserChanged(ServerFrame, frozen=True, kw_only=True, tag="user"):
 
 
 class Bye(ServerFrame, frozen=True, kw_only=True, tag="bye"):
-    """The connection closes now, for the named reason; come back after `after_ms`."""
+    """The connection closes now, for the named reason; come back after `after_ms`. `servers`: there instead of here,
+    best first."""
 
     code: str
     after_ms: int
@@ -309,7 +311,8 @@ CLOSE_MEANINGS: Final[dict[Close, str]] = {
     Close.BAD_UTF8: "A text frame was no UTF-8. Reconnect; send what was in it by REST.",
     Close.POLICY: f"No `hello` came first, or not within {HELLO_SECONDS} s. Reconnect.",
     Close.TOO_BIG: f"A frame of over {MAX_FRAME_BYTES} bytes ({MAX_FIRST_FRAME_BYTES} before `hello`). Reconnect.",
-    Close.UNAUTHENTICATED: "Nobody is signed in. Not again without signing in.",
+    Close.UNAUTHENTICATED: "Nobody is signed in, or the ticket is good no more. Not again without signing in, or "
+    "with a new ticket on a server of another host.",
     Close.REVOKED: "The session was ended. Not again without signing in.",
     Close.SLOW: "What was sent was not read fast enough. Reconnect and resume from the cursor.",
     Close.SUPERSEDED: "A newer connection of the same device took over. Not again before the tab has lock or focus.",

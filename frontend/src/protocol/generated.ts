@@ -524,7 +524,8 @@ export interface SyncAnswer {
   heads: Channel[] | null;
 }
 /**
- * The first frame. `cursor` null: from the start. Without `device` no older connection is superseded.
+ * The first frame. `cursor` null: from the start. Without `device` no older connection is superseded. `ticket`: on
+ * a server of another host, where no cookie says who this is.
  */
 export interface Hello {
   type: "hello";
@@ -753,7 +754,8 @@ export interface UserChanged {
   user: User;
 }
 /**
- * The connection closes now, for the named reason; come back after `after_ms`.
+ * The connection closes now, for the named reason; come back after `after_ms`. `servers`: there instead of here,
+ * best first.
  */
 export interface Bye {
   type: "bye";
