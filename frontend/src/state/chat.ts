@@ -139,7 +139,7 @@ export class Chat {
     const conversation = id === null ? null : new Conversation(id, this.history, () => this.channels.value.get(id));
     this.open.value = conversation;
     if (conversation && this.channels.value.has(conversation.id)) this.fill(conversation);
-    this.seat.attend();
+    void this.seat.attend();
   }
 
   send(channel_id: ChannelId, text: string): void {

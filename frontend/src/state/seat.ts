@@ -17,6 +17,7 @@ import { Attention, type Glance } from "./attention";
 import { CalmLink, type Link } from "./calm";
 
 const GLANCE_MS = 10_000;
+const ATTEND_MS = 150; // walking through the list by keys is no reason to tell of each conversation
 
 /** What the tabs of one person tell each other. */
 type TabMessage =
@@ -54,6 +55,7 @@ export class Seat {
   private readonly servers: Servers;
   private readonly attention: Attention;
   private readonly tab: string;
+  private attending = false;
   private engine: Engine | null = null;
 
   constructor(private readonly parts: SeatParts) {
@@ -105,8 +107,17 @@ export class Seat {
     this.engine?.notice(change);
   };
 
-  /** What this tab is used for has changed: told to the server, or to the tab that talks to it. */
-  attend(): void {
+  /** What this tab is used for has changed: told soon, once for many changes at a time. */
+  async attend(): Promise<void> {
+    if (this.attending) return;
+    this.attending = true;
+    await this.parts.clock.sleep(ATTEND_MS, this.closed);
+    this.attending = false;
+    if (!this.closed.aborted) this.tellAttention();
+  }
+
+  /** To the server, or to the tab that talks to it. */
+  private tellAttention(): void {
     if (this.engine) this.engine.ladder.attend();
     else this.line.post({ kind: "glance", tab: this.tab, glance: this.attention.here });
   }
@@ -118,7 +129,7 @@ export class Seat {
   }
 
   private returned(): void {
-    this.attend();
+    void this.attend();
     if (this.attention.shared) this.parts.onReturn();
   }
 
@@ -127,7 +138,7 @@ export class Seat {
     for (let told = false; !this.closed.aborted; ) {
       await this.parts.clock.sleep(GLANCE_MS, this.closed);
       const { active } = this.attention.here;
-      if (!this.engine && (active || told)) this.attend();
+      if (!this.engine && (active || told)) this.tellAttention();
       told = active;
     }
   }
