@@ -19,11 +19,19 @@ def raw_connection(url: str, seconds: float = SOCKET_SECONDS) -> Any:
     between must be noticed.
 
     The URL may carry a username and password, and with `rediss://` the parameters of TLS such as `ssl_ca_certs`.
+    Raises redis.ConnectionError for parameters that do not exist.
     """
-    pool = redis.ConnectionPool.from_url(
-        url, socket_timeout=seconds, socket_connect_timeout=seconds, protocol=2, retry=Retry(NoBackoff(), 0)
-    )
-    return pool.make_connection()
+    try:
+        pool = redis.ConnectionPool.from_url(
+            url,
+            socket_timeout=seconds,
+            socket_connect_timeout=seconds,
+            protocol=2,
+            retry=Retry(NoBackoff(), 0),
+        )
+        return pool.make_connection()
+    except (TypeError, ValueError) as error:
+        raise redis.ConnectionError(f"REDIS_URL cannot be used: {error}") from error
 
 
 def exchange(connection: Any, commands: Sequence[Command]) -> list[Any]:

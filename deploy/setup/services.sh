@@ -27,18 +27,29 @@ postgresql() {
   need postgresql '/usr/lib/postgresql/*/bin/postgres'
 }
 
-nginx() {
-  # The package starts a server on port 80 unless told not to.
+# asleep PACKAGE COMMAND: need, for a package that would start its server when it is installed.
+asleep() {
+  local unruly=
   if [ "$(id -u)" = 0 ] && [ ! -e /usr/sbin/policy-rc.d ]; then
     printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d && unruly=yes
   fi
-  need nginx-light /usr/sbin/nginx
-  if [ -n "${unruly:-}" ]; then rm /usr/sbin/policy-rc.d; fi
+  need "$1" "$2"
+  if [ -n "$unruly" ]; then rm /usr/sbin/policy-rc.d; fi
+}
+
+nginx() {
+  asleep nginx-light /usr/sbin/nginx
+}
+
+redis() {
+  # With TLS, which the embedded one lacks.
+  asleep redis-server /usr/bin/redis-server
 }
 
 missing=()
 postgresql
 nginx
+redis
 if [ ${#missing[@]} -gt 0 ]; then
   say "Some tests need Debian's packages ${missing[*]}: without them those tests are left out."
   if [ -n "${CI:-}" ]; then exit 1; fi

@@ -2,7 +2,6 @@
 
 import gevent.select
 import gevent.socket
-import gevent.ssl
 import pytest
 import redis._parsers.hiredis
 import redis.connection
