@@ -46,7 +46,7 @@ lock: dev ## pin all Python packages anew, with hashes
 	@$(SETUP)/lock.sh
 
 clean: ## remove what was built or installed here; your data in instance/ stays
-	rm -rf .venv app/static/dist frontend/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv app/static/dist frontend/node_modules tests/conformance/peers/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find app tests bench migrations -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 python:
