@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Delivery, Inbox } from "../src/net/inbox";
-import { backoffMs, Ladder, type LinkState } from "../src/net/ladder";
+import { Ladder, type LinkState } from "../src/net/ladder";
+import { backoffMs } from "../src/net/patience";
 import { Refused, Unreachable, type Rest, type SyncPlace } from "../src/net/rest";
 import { Servers } from "../src/net/servers";
 import type { Wire } from "../src/net/socket";

@@ -4,6 +4,7 @@ import type { Action, ChannelId } from "../protocol/types";
 import type { Clock } from "../platform/clock";
 import type { Inbox } from "./inbox";
 import { outcomeOfError, type Outcome } from "./outcome";
+import { Patience } from "./patience";
 import { Refused, type Rest } from "./rest";
 import type { Address, Servers } from "./servers";
 import { OPEN_MS, Socket, type Closing, type Wire } from "./socket";
@@ -24,19 +25,12 @@ const HOLD_SECONDS = 25;
 const POLL_MS = 5_000;
 const HIDDEN_POLL_MS = 30_000;
 const PROBE_MS = 60_000;
-const BACKOFF_MS = 500;
-const MAX_BACKOFF_MS = 30_000;
 const SUSPICIOUS_SILENCE_MS = 30_000;
 
 // Close codes of PROTOCOL "WebSocket"
 const UNAUTHENTICATED = 4001;
 const GONE_FOR_GOOD = new Set([UNAUTHENTICATED, 4003]);
 const YIELD = new Set([4009]);
-
-/** Full jitter (PROTOCOL): anything between nothing and a bound that doubles, up to 30 s. */
-export function backoffMs(attempt: number, random: () => number): number {
-  return random() * Math.min(MAX_BACKOFF_MS, BACKOFF_MS * 2 ** attempt);
-}
 
 export interface LadderParts {
   openWire: (url: string) => Wire;
@@ -59,15 +53,16 @@ type Verdict = "fine" | "down" | "draining" | "signed_out";
 export class Ladder {
   state: LinkState = { kind: "connecting" };
   private socket: Socket | null = null;
-  private attempt = 0;
   private retryAfterMs = 0;
   /** The server whose socket was opened last. */
   private at: Address | null = null;
-  private pause = new AbortController();
   private restart = false;
   private readonly stopped = new AbortController();
+  private readonly patience: Patience;
 
-  constructor(private readonly parts: LadderParts) {}
+  constructor(private readonly parts: LadderParts) {
+    this.patience = new Patience(parts.clock, this.stopped.signal);
+  }
 
   start(): void {
     void this.climb();
@@ -75,16 +70,14 @@ export class Ladder {
 
   stop(): void {
     this.stopped.abort();
-    this.pause.abort();
     this.socket?.close();
   }
 
   /** Something speaks for trying at once: the network is back, or the page came to the front. */
   nudge(networkChanged: boolean): void {
-    this.attempt = 0;
     this.restart ||= networkChanged;
     this.socket?.suspect(networkChanged ? 0 : SUSPICIOUS_SILENCE_MS);
-    this.pause.abort();
+    this.patience.nudge();
   }
 
   get reachable(): boolean {
@@ -135,8 +128,10 @@ export class Ladder {
       const { welcomed, hung, closing } = await this.lifeOf(socket);
       if (this.stopped.signal.aborted) return "end";
       if (this.isOver(closing, welcomed)) return this.signedOut();
-      if (closing.lived >= YOUNG_MS) failures = this.attempt = 0;
-      else if (!closing.drained && !this.at?.elsewhere) failures += hung ? 2 : 1;
+      if (closing.lived >= YOUNG_MS) {
+        failures = 0;
+        this.patience.renew();
+      } else if (!closing.drained && !this.at?.elsewhere) failures += hung ? 2 : 1;
       if (YIELD.has(closing.code)) await this.yieldToOther();
       else if (closing.drained) await this.follow(closing);
       else if (welcomed && failures < 2) await this.goOn("down", closing.afterMs);
@@ -177,7 +172,7 @@ export class Ladder {
           }
           this.show({ kind: "live", rung: "longpoll" });
           if (held === "cut" && ++cuts >= 2) return ["poll", null]; // answered at once, but never when held
-          if (held === "cut") await this.rest(0);
+          if (held === "cut") await this.patience.backOff(0);
         }
       }
       return ["end", null];
@@ -194,7 +189,7 @@ export class Ladder {
         if (verdict === "signed_out") return [this.signedOut(), null];
         if (verdict === "fine") {
           this.show({ kind: "live", rung: "poll" });
-          await this.wait(this.parts.isHidden() ? HIDDEN_POLL_MS : POLL_MS, probe.found.signal);
+          await this.patience.wait(this.parts.isHidden() ? HIDDEN_POLL_MS : POLL_MS, probe.found.signal);
         } else await this.goOn(verdict);
         if (probe.socket) return ["websocket", probe.socket];
         if (this.restart) return ["websocket", null];
@@ -213,16 +208,16 @@ export class Ladder {
     const named = closing.servers.length > 0;
     if (named) this.parts.servers.told({ servers: closing.servers });
     else this.parts.servers.next();
-    if (named && closing.lived >= AT_ONCE_MS) await this.wait(closing.afterMs);
-    else await this.rest(closing.afterMs);
+    if (named && closing.lived >= AT_ONCE_MS) await this.patience.wait(closing.afterMs);
+    else await this.patience.backOff(closing.afterMs);
   }
 
   /** To the next server; backing off, unless the present one is going away and there is another. */
   private async goOn(verdict: Verdict, atLeastMs = 0): Promise<void> {
     this.connecting();
     const others = this.parts.servers.next();
-    if (others && verdict === "draining") return this.wait(atLeastMs);
-    await this.rest(others ? atLeastMs : Math.max(atLeastMs, this.retryAfterMs));
+    if (others && verdict === "draining") return this.patience.wait(atLeastMs);
+    await this.patience.backOff(others ? atLeastMs : Math.max(atLeastMs, this.retryAfterMs));
   }
 
   /** Whether there is no use in trying again. A server on another host may not have known the ticket any more. */
@@ -258,7 +253,7 @@ export class Ladder {
 
   /** One held request. */
   private async hold(found: AbortSignal): Promise<"fine" | "cut" | "draining" | "superseded" | "signed_out"> {
-    const signal = AbortSignal.any([this.stopped.signal, this.pauseSignal(), found]);
+    const signal = AbortSignal.any([this.stopped.signal, this.patience.nudged, found]);
     try {
       await this.ask(HOLD_SECONDS, signal);
       this.show({ kind: "live", rung: "longpoll" });
@@ -278,7 +273,7 @@ export class Ladder {
     try {
       await this.ask(0, this.stopped.signal);
       this.retryAfterMs = 0;
-      this.attempt = 0;
+      this.patience.renew();
       return "fine";
     } catch (error) {
       if (this.stopped.signal.aborted) return "down";
@@ -323,26 +318,11 @@ export class Ladder {
     return probe;
   }
 
-  // --- waiting
-
-  /** Back off: at least `atLeastMs`, with full jitter, ended early by a nudge. */
-  private async rest(atLeastMs: number): Promise<void> {
-    await this.wait(atLeastMs + backoffMs(this.attempt++, () => this.parts.clock.random()));
-  }
-
-  private async wait(ms: number, ...also: AbortSignal[]): Promise<void> {
-    await this.parts.clock.sleep(ms, AbortSignal.any([this.stopped.signal, this.pauseSignal(), ...also]));
-  }
+  // --- what is told
 
   private async yieldToOther(): Promise<void> {
     this.show({ kind: "yielded" });
-    const nudged = AbortSignal.any([this.stopped.signal, this.pauseSignal()]);
-    await new Promise<void>((resolve) => nudged.addEventListener("abort", () => resolve()));
-  }
-
-  private pauseSignal(): AbortSignal {
-    if (this.pause.signal.aborted) this.pause = new AbortController();
-    return this.pause.signal;
+    await this.patience.waitForNudge();
   }
 
   /** Without a server for the moment. Who was told "offline" is told no better before it is. */

@@ -4,7 +4,7 @@ import { openDatabase } from "../db/database";
 import { chooseLocale, Language, type Locale } from "../platform/locale";
 import { readSetting, writeSetting } from "../platform/settings";
 import { systemClock, type Clock } from "../platform/clock";
-import { backoffMs } from "../net/ladder";
+import { backoffMs } from "../net/patience";
 import { Refused, Rest } from "../net/rest";
 import type { ServerList, User, Visibility } from "../protocol/types";
 import { Chat } from "./chat";

@@ -2,7 +2,8 @@
 import type { Clock } from "../platform/clock";
 import type { OutboxItem } from "../db/database";
 import type { ChannelId } from "../protocol/types";
-import { backoffMs, type Ladder } from "../net/ladder";
+import type { Ladder } from "../net/ladder";
+import { backoffMs } from "../net/patience";
 import type { Change } from "./change";
 import type { Outbox } from "./outbox";
 
