@@ -137,6 +137,9 @@ def test_a_setting_that_makes_no_sense_is_one_sentence(tmp_path: Path) -> None:
     )
 
 
-def test_another_word_than_serve_is_answered_with_the_usage() -> None:
+def test_an_unknown_word_is_answered_with_the_usage() -> None:
     result = subprocess.run([*SERVE[:-1], "dance"], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert (result.returncode, result.stderr) == (2, "usage: python wsgi.py serve [--workers N]\n")
+    assert (result.returncode, result.stderr) == (
+        2,
+        "usage: python wsgi.py serve [--workers N] | servers | drain NAME | undrain NAME\n",
+    )
