@@ -24,7 +24,6 @@ DEAF_SECONDS = (
     2.25 * ANNOUNCE_SECONDS
 )  # without any announcement, one's own included: it is we who hear nothing
 
-OnChange = Callable[[str, bool], None]
 Load = Callable[[], tuple[int, int]]
 
 
@@ -65,7 +64,6 @@ class Registry:
         self._load = load
         self._heard: dict[str, _Heard] = {}
         self._heard_at = self._hearing_since = float("-inf")
-        self._reactions: list[OnChange] = []
         broker.subscribe(TOPIC, self._hear)
         broker.subscribe(ASKING_TOPIC, lambda _: self.announce())
         broker.on_connected(self._ask)
@@ -117,23 +115,14 @@ class Registry:
 
     def _keep(self, entry: Entry, now: float) -> None:
         if entry.gone:
-            self._drop(entry.instance)
-            return
-        came = entry.instance not in self._heard
-        self._heard[entry.instance] = _Heard(entry, now + LEASE_SECONDS)
-        if came:
-            self._tell(entry.instance, alive=True)
+            self._heard.pop(entry.instance, None)
+        else:
+            self._heard[entry.instance] = _Heard(entry, now + LEASE_SECONDS)
 
     def expire(self) -> None:
-        """Let go of servers whose lease is over. To be called every second or so."""
+        """Let go of servers whose lease is over. To be called now and then."""
         now = self._clock.monotonic()
-        if self._hears_well(now):
-            for instance in [name for name, heard in self._heard.items() if heard.until <= now]:
-                self._drop(instance)
-
-    def _drop(self, instance: str) -> None:
-        if self._heard.pop(instance, None) is not None:
-            self._tell(instance, alive=False)
+        self._heard = {name: heard for name, heard in self._heard.items() if heard.until > now}
 
     def _hears_well(self, now: float) -> bool:
         """Whether it has listened for a whole lease, so that silence means something."""
@@ -150,18 +139,6 @@ class Registry:
         ):
             return True
         return False if self._hears_well(now) else None
-
-    def on_change(self, react: OnChange) -> None:
-        """Be told of each server that comes and goes (`instance, alive`), this one left out. While this process hears
-        nothing at all, nobody counts as gone."""
-        self._reactions.append(react)
-
-    def _tell(self, instance: str, *, alive: bool) -> None:
-        for react in self._reactions:
-            try:
-                react(instance, alive)
-            except Exception:
-                log.exception("a reaction to a server's coming or going failed")
 
     def own(self) -> Entry | None:
         """This server as it is now."""
