@@ -37,9 +37,16 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """SQLAlchemy's URL of a database: what holds for people holds on both kinds."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'maru.db'}"
-    cluster: Postgres = request.getfixturevalue("postgres")
-    return cluster.database()
+        yield f"sqlite:///{tmp_path / 'maru.db'}"
+    else:
+        yield request.getfixturevalue("postgresql_url")
+
+
+@pytest.fixture
+def postgresql_url(postgres: Postgres) -> Iterator[str]:
+    """SQLAlchemy's URL of a PostgreSQL database with Maru's empty tables."""
+    with postgres.database() as url:
+        yield url

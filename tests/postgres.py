@@ -7,6 +7,8 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -44,6 +46,7 @@ class Postgres:
         self._folder = Path(tempfile.mkdtemp(prefix="maru-postgres-"))
         self._user = "postgres" if os.getuid() == 0 else None
         self._numbers = itertools.count(1)
+        self._free: list[str] = []
         if self._user:
             shutil.chown(self._folder, self._user)
         self._run(
@@ -86,8 +89,26 @@ class Postgres:
     def log(self) -> str:
         return (self._folder / "log").read_text(errors="replace")
 
-    def database(self) -> str:
-        """The SQLAlchemy URL of a new database with Maru's tables in it."""
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """The SQLAlchemy URL of a database with Maru's tables, and nothing in them. Used again afterwards: making one
+        takes longer than emptying it, and 8 MB."""
+        url = self._free.pop() if self._free else self._make()
+        yield url
+        with self.connect(url) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            tables = connection.execute(
+                "SELECT string_agg(tablename, ',') FROM pg_tables WHERE schemaname = 'public'"
+                " AND tablename <> 'alembic_version'"
+            ).fetchone()
+            assert tables is not None
+            connection.execute(f"TRUNCATE {tables[0]} RESTART IDENTITY")  # type: ignore[call-overload]
+        self._free.append(url)
+
+    def _make(self) -> str:
         if not self._exists(TEMPLATE):
             self.empty_database(name=TEMPLATE)
             migrate(self.url(TEMPLATE), self._folder)

@@ -10,18 +10,16 @@ from argon2 import PasswordHasher
 from app.store.memory_store import MemoryStore
 from tests.accounts.house import House
 from tests.core.databases import checked_out
-from tests.postgres import Postgres
 
 OUTDATED = PasswordHasher(time_cost=2, memory_cost=8, parallelism=1)
 
 
 @pytest.fixture
-def house(postgres: Postgres, tmp_path: Path) -> Iterator[House]:
-    url = postgres.database()
-    before = House(url, tmp_path, hasher=OUTDATED)
+def house(postgresql_url: str, tmp_path: Path) -> Iterator[House]:
+    before = House(postgresql_url, tmp_path, hasher=OUTDATED)
     before.person("marie")  # whose password will be hashed anew when she signs in
     before.close()
-    house = House(url, tmp_path)
+    house = House(postgresql_url, tmp_path)
     yield house
     house.close()
 

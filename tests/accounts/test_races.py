@@ -25,8 +25,8 @@ OWNER = (
 
 
 @pytest.fixture
-def url(postgres: Postgres) -> str:
-    return postgres.database()
+def url(postgresql_url: str) -> str:
+    return postgresql_url
 
 
 @pytest.fixture

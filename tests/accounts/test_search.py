@@ -23,13 +23,14 @@ QUERIES = [
 def houses(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[House]]:
     """The same people on both."""
     folder = tmp_path_factory.mktemp("search")
-    houses = [House(url, folder) for url in (f"sqlite:///{folder / 'maru.db'}", postgres.database())]
-    for house in houses:
-        for username, name in NAMES.items():
-            house.person(username, name)
-    yield houses
-    for house in houses:
-        house.close()
+    with postgres.database() as url:
+        houses = [House(url, folder) for url in (f"sqlite:///{folder / 'maru.db'}", url)]
+        for house in houses:
+            for username, name in NAMES.items():
+                house.person(username, name)
+        yield houses
+        for house in houses:
+            house.close()
 
 
 def found(house: House, query: str, limit: int) -> list[str]:

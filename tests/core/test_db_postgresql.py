@@ -24,8 +24,8 @@ Connection = psycopg.Connection[tuple[object, ...]]
 
 
 @pytest.fixture
-def url(postgres: Postgres) -> str:
-    return postgres.database()
+def url(postgresql_url: str) -> str:
+    return postgresql_url
 
 
 @pytest.fixture
@@ -44,8 +44,9 @@ def other(postgres: Postgres, url: str) -> Iterator[Connection]:
 def patched(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """What came of a process that is patched by gevent, as servers are."""
     program = [sys.executable, "-W", "error", "-m", "tests.core.cooperating"]
-    arguments = [postgres.database(), str(tmp_path_factory.mktemp("patched"))]
-    ended = subprocess.run([*program, *arguments], cwd=PROJECT, capture_output=True, text=True, timeout=100)
+    with postgres.database() as url:
+        command = [*program, url, str(tmp_path_factory.mktemp("patched"))]
+        ended = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=100)
     assert ended.returncode == 0, ended.stderr
     return json.loads(ended.stdout)
 

@@ -13,7 +13,6 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from app.core.migrate import PROJECT
-from tests.postgres import Postgres
 
 DEADLINE_SECONDS = 60.0
 PAGES = 120
@@ -83,10 +82,10 @@ def test_when_the_one_that_works_is_killed_another_goes_on_where_it_stopped(
 
 
 def test_one_that_was_stopped_in_a_page_cannot_move_the_cursor_when_it_goes_on(
-    postgres: Postgres, folder: Path
+    postgresql_url: str, folder: Path
 ) -> None:
     """Not with SQLite, where whoever is stopped while it writes keeps everybody from writing."""
-    url = postgres.database()
+    url = postgresql_url
     with working(url, folder, "stopped", 0.3) as stopped:
         wait_until(lambda: len(noted(folder, "begun")) == 3)
         stopped.send_signal(signal.SIGSTOP)  # most likely it sleeps, in its third page
