@@ -160,13 +160,17 @@ class Place:
 
     def look(self) -> None:
         """Take note of who is ready and who ended."""
+        self.listen()
+        self._note_ends()
+        if self.successor is not None and self.successor.is_ready:
+            self._hand_over(self.successor)
+
+    def listen(self) -> None:
+        """Take note of who is ready, and kill who is late."""
         for worker in self.workers:
             if worker.listen():
                 log.info("%s serves as process %d", name_of_place(self.number), worker.pid)
             worker.kill_when_late()
-        self._note_ends()
-        if self.successor is not None and self.successor.is_ready:
-            self._hand_over(self.successor)
 
     def tell(self, number: int) -> None:
         for worker in self.workers:
@@ -254,15 +258,16 @@ class Supervisor:
         first = self._places[0].present
         if self._begun or self._stopping or first is None:
             return 0
-        status = first.ended()
-        if status is not None:
-            first.forget()
-            return abs(status) or 1
-        self._places[0].look()
+        self._places[0].listen()  # and not `look`, which would have it start again
         if first.is_ready:
             self._begun = True
             self._serving()
-        return 0
+            return 0
+        status = first.ended()
+        if status is None:
+            return 0
+        first.forget()
+        return abs(status) or 1
 
     def _react(self, number: int) -> None:
         if number == signal.SIGHUP and not self._stopping:
