@@ -3,7 +3,7 @@
 Everything but `of_channel` returns at once and is for the event loop.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -19,7 +19,7 @@ from app.presence.here import SHELVES, Here, Visit
 from app.presence.introductions import Ask, Introductions
 from app.presence.keeping import Records
 from app.presence.port import PeopleReads, Servers, Spawn, Watcher, Work
-from app.presence.records import Record
+from app.presence.records import Found, Record
 from app.presence.relations import relations
 from app.presence.sights import Sights
 from app.presence.telling import Telling
@@ -56,11 +56,11 @@ class PresenceDesk:
         self._sights = Sights(self.here, belief, clock)
         self.viewers = Viewers(frame, later)
         self._watching = Watching(
-            instance=instance, broker=broker, records=self._records, store=store, sights=self._sights, belief=belief,
+            instance=instance, broker=broker, read=self._read, store=store, sights=self._sights, belief=belief,
             viewers=self.viewers, clock=clock, later=later, spawn=spawn,
         )  # fmt: skip
         self._groups = Groups(
-            store=store, records=self._records, sights=self._sights, watching=self._watching, clock=clock,
+            store=store, read=self._read, sights=self._sights, watching=self._watching, clock=clock,
             later=later, spawn=spawn, frame=frame,
         )  # fmt: skip
         self._canary = Canary(leases, instance)
@@ -171,18 +171,26 @@ class PresenceDesk:
             self._spawn(self._look_at_canary)
 
     def _assert_some(self) -> None:
-        """Write one shelf anew, before its lease is over; after a loss several."""
-        due = [self._ticks % SHELVES]
-        due += self._to_assert[: SHELVES // ASSERT_ALL_TICKS]
-        del self._to_assert[: SHELVES // ASSERT_ALL_TICKS]
+        """Write one shelf anew, before its lease is over; after a loss several, and say them too."""
+        self._telling.keep(self.here.shelf(self._ticks % SHELVES))
+        due = self._to_assert[: SHELVES // ASSERT_ALL_TICKS]
+        del self._to_assert[: len(due)]
         for number in due:
-            self._telling.keep(self.here.shelf(number))
+            for record in self.here.shelf(number):
+                self._telling.tell(record)
 
     def _connected(self) -> None:
         """The first time nothing was missed."""
         if self._was_connected:
             self._recover()
         self._was_connected = True
+
+    def _read(self, user_ids: Iterable[UserId]) -> dict[UserId, Found]:
+        """What is kept of the people, and a look at the canary after it: nobody is offline because all was lost."""
+        found = self._records.read(user_ids)
+        if found and self._canary.has_died():
+            self._recover()
+        return found
 
     def _look_at_canary(self) -> None:
         try:
@@ -192,8 +200,8 @@ class PresenceDesk:
             return  # when it is back, that is noticed by the broker
 
     def _recover(self) -> None:
-        """Redis may have lost what was kept, or we what was said: write all of ours, and read all others again when
-        they had the time to do the same."""
+        """Redis may have lost what was kept, or we what was said: say all of ours again, and read all others when they
+        had the time to do the same."""
         self._sights.doubt()
         self._to_assert = list(range(SHELVES))
         self._watching.read_again()

@@ -11,7 +11,7 @@ from app.bus.leases import BrokerAway
 from app.core.clock import Clock
 from app.core.errors import NotFound
 from app.core.ids import ChannelId, UserId
-from app.presence.keeping import Records
+from app.presence.keeping import Read
 from app.presence.port import PeopleReads, Spawn, Watcher, Work
 from app.presence.records import Found, Sight
 from app.presence.relations import Relations, relations
@@ -41,11 +41,11 @@ class Groups:
     """Which groups are open here, and what was told of them."""
 
     def __init__(
-        self, *, store: PeopleReads, records: Records, sights: Sights, watching: Watching, clock: Clock,
+        self, *, store: PeopleReads, read: Read, sights: Sights, watching: Watching, clock: Clock,
         later: Callable[[Work], None], spawn: Spawn, frame: Frame,
     ) -> None:  # fmt: skip
         self._store = store
-        self._records = records
+        self._read_kept = read
         self._sights = sights
         self._watching = watching
         self._clock = clock
@@ -157,7 +157,7 @@ class Groups:
         known = {user_id: self._watching.sight(user_id) for user_id in user_ids}
         missing = [user_id for user_id, sight in known.items() if sight is None]
         try:
-            found, is_read = self._records.read(missing), True
+            found, is_read = self._read_kept(missing), True
         except BrokerAway:
             found, is_read = dict.fromkeys(missing, Found()), False
         return {

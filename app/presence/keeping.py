@@ -1,6 +1,6 @@
 """Where records are kept for those who come later: in Redis, under leases. Calls wait."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 
 import msgspec
@@ -12,6 +12,10 @@ from app.presence.records import Found, Record, decode_record, encode_record
 RECORD_SECONDS = 90  # said again every 40: one time may fail
 SEEN_SECONDS = 30 * 24 * 3600
 READ_AT_ONCE = 250  # people in one exchange
+
+
+Read = Callable[[Iterable[UserId]], dict[UserId, Found]]
+"""What is kept of each of the people. Waits; raises BrokerAway."""
 
 
 def topic(user_id: UserId) -> bytes:

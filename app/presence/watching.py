@@ -7,7 +7,6 @@ on only changes come. Runs on the event loop; what waits is spawned.
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
-from math import ceil
 
 import msgspec
 
@@ -16,7 +15,7 @@ from app.bus.port import Broker
 from app.core.clock import Clock
 from app.core.ids import UserId
 from app.presence.belief import Belief, Standing
-from app.presence.keeping import Records, topic
+from app.presence.keeping import Read, topic
 from app.presence.port import PeopleReads, Spawn, Watcher, Work
 from app.presence.records import Found, Record, Sight, decode_record
 from app.presence.relations import acquaintances
@@ -35,12 +34,12 @@ class Watching:
     """Keeps what is known of everybody watched here in step with what other servers say."""
 
     def __init__(
-        self, *, instance: str, broker: Broker, records: Records, store: PeopleReads, sights: Sights, belief: Belief,
+        self, *, instance: str, broker: Broker, read: Read, store: PeopleReads, sights: Sights, belief: Belief,
         viewers: Viewers, clock: Clock, later: Callable[[Work], None], spawn: Spawn,
     ) -> None:  # fmt: skip
         self._instance = instance
         self._broker = broker
-        self._records = records
+        self._read = read
         self._store = store
         self._sights = sights
         self._belief = belief
@@ -56,6 +55,7 @@ class Watching:
         self._again_from = float("inf")
         self._dead: set[str] = set()
         self._words = 0
+        self._share = 0.0
         self._has_turn = self._is_reading = False
 
     def sight(self, user_id: UserId) -> Sight | None:
@@ -157,7 +157,7 @@ class Watching:
     def _read_some(self) -> None:
         users, words = list(islice(self._to_read, 250)), self._words
         waiting = [viewer for viewer in self._to_greet if viewer.is_loaded]
-        found = self._records.read(users)
+        found = self._read(users)
         for user_id in users:
             self._to_read.pop(user_id, None)
         self._viewers.tell_many(
@@ -185,6 +185,8 @@ class Watching:
         watched.records = kept
         watched.seen = _later(watched.seen, found.seen)
         watched.is_read = True
+        if self._sights.unsure:
+            self._again.append(user_id)
         return self._sight(user_id, watched)
 
     def _greet(self, viewers: Iterable[Viewer]) -> None:
@@ -294,8 +296,9 @@ class Watching:
             self._again.extend(watched)
             self._again_from = float("inf")
         due = self._clock.monotonic() >= self._again_from
-        round_seconds = READ_AGAIN_SECONDS if due else SLOW_ROUND_SECONDS
-        for _ in range(min(len(self._again), ceil(len(watched) / round_seconds))):
+        self._share += len(watched) / (READ_AGAIN_SECONDS if due else SLOW_ROUND_SECONDS)
+        some, self._share = int(self._share), self._share % 1
+        for _ in range(min(len(self._again), some)):
             user_id = self._again.popleft()
             if user_id in watched:
                 self._to_read[user_id] = None
