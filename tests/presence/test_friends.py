@@ -119,6 +119,18 @@ def test_between_two_of_whom_one_has_blocked_the_other_nothing_is_seen(
     assert ben not in shown(hall.come(hall.one, ann))
 
 
+def test_a_change_is_encoded_once_for_all_who_watch(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    ben, *friends = hall.world.people(5)
+    hall.friends(ben, *friends)
+    clients = [hall.come(hall.one, friend) for friend in friends]
+    queued: list[bytes] = []
+    for client in clients:
+        monkeypatch.setattr(client.connection, "queue", queued.append)
+    hall.come(hall.other, ben)
+    assert len(queued) == 4
+    assert len({id(frame) for frame in queued}) == 1
+
+
 # --- several devices ---------------------------------------------------------------------------------------------
 
 
@@ -168,6 +180,17 @@ def test_loading_the_page_again_is_seen_by_nobody(hall: Hall, ann: UserId, ben: 
     hall.let_pass(5)
     assert frames(anns) == told
     assert state(anns, ben) == "online"
+
+
+def test_what_a_closed_page_was_in_use_for_does_not_outlast_the_grace(
+    hall: Hall, ann: UserId, ben: UserId
+) -> None:
+    anns = hall.come(hall.one, ann)
+    hall.come(hall.one, ben, active=False)
+    hall.go(hall.come(hall.one, ben))
+    assert state(anns, ben) == "online"
+    hall.let_pass(GRACE_SECONDS + 1)
+    assert state(anns, ben) == "away"
 
 
 def test_polling_counts_as_being_here(hall: Hall, ann: UserId, ben: UserId) -> None:

@@ -144,17 +144,16 @@ def test_in_a_group_too_everybody_sees_only_what_they_may(hall: Hall, group: Gro
 
 
 def test_a_newcomer_who_has_blocked_the_viewer_is_not_seen(hall: Hall, group: Group) -> None:
-    group.open()
     eve = hall.world.person()
     hall.world.contact(eve, "block", group.ann)
+    bens = hall.world.group(group.ben, group.ann)
+    hall.catch_up()
+    hall.beat(group.anns, active=True, open=bens)
     hall.come(hall.one, eve)
-    hall.world.add(group.ben, group.id, eve)
-    if eve not in hall.one.store.audience(group.id):  # only the owner brings people in
-        hall.world.contact(eve, "remove", group.ann)
-        hall.world.add(group.ann, group.id, eve)
-        hall.world.contact(eve, "block", group.ann)
+    hall.world.add(group.ben, bens, eve)
     hall.catch_up()
     hall.let_pass(2 * REFRESH_SECONDS)
+    assert eve in hall.one.store.audience(bens)
     assert state(group.anns, eve) == "unknown"
 
 

@@ -81,6 +81,23 @@ def test_after_all_keys_are_lost_nobody_is_told_anything_wrong(
     assert [state(client, ben) for client in (anns, *newcomers)] == ["online"] * 3
 
 
+def test_of_what_is_known_nothing_is_forgotten_because_it_was_lost(
+    hall: Hall, pair: tuple[UserId, UserId]
+) -> None:
+    """Everybody is read again, while a server that is late has not yet written anything."""
+    ann, ben = pair
+    anns, bens = hall.come(hall.one, ann), hall.come(hall.other, ben)
+    hall.let_pass(5)
+    told = frames(anns)
+    hall.other.lag_ms = 1_000.0
+    hall.leases.lose_everything()
+    hall.let_pass(3)
+    hall.one.presence._watching._to_read[ben] = None
+    hall.let_pass(1)
+    assert frames(anns) == told
+    hall.go(bens)
+
+
 def test_who_comes_right_after_it_is_told_unknown_rather_than_offline(
     hall: Hall, pair: tuple[UserId, UserId]
 ) -> None:
