@@ -2,8 +2,9 @@
 
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from pathlib import Path
+from typing import NoReturn
 
 import flask
 import flask_sock
@@ -29,12 +30,13 @@ from app.channels.actions import Channels
 from app.channels.queries import ChannelQueries
 from app.channels.routes import channels_api
 from app.channels.views import ChannelViews
-from app.config import CannotServe, Config, read_secret
+from app.config import ROLES, CannotServe, Config, Role, read_secret
 from app.core.api import PREFIX, Api
 from app.core.clock import Clock, SystemClock
 from app.core.db import Base, Database, workers_for
 from app.core.documents import documents_api
 from app.core.engines import engine_options
+from app.core.errors import Unavailable
 from app.core.ids import UserId
 from app.core.loop import EventLoop
 from app.core.migrate import migrate
@@ -44,7 +46,7 @@ from app.core.problems import install_problems
 from app.core.rates import TokenBuckets
 from app.core.threads import NativeThreads
 from app.discovery.commands import Commands
-from app.discovery.orders import Obedience, Wish
+from app.discovery.orders import Obedience, Wish, drain_sentence
 from app.discovery.path import OwnPath
 from app.discovery.readiness import Readiness
 from app.discovery.registry import ANNOUNCE_SECONDS, Entry, Registry
@@ -98,6 +100,9 @@ NOTE_SECONDS = 5  # how far the history came is written down outside the store
 ENDED_SECONDS = 4  # sessions ended elsewhere are looked for this often while no hints can come
 JOBS_TOPIC = b"jobs"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+WEB: Set[Role] = frozenset({"web"})
+CHAT: Set[Role] = frozenset({"chat"})
+EITHER = WEB | CHAT  # a client may send by REST to the chat server it is on
 
 
 def build_commands(config: Config) -> Commands:
@@ -107,6 +112,10 @@ def build_commands(config: Config) -> Commands:
     installation = read_secret(config.folder, "installation").hex()
     broker = RedisBroker(config.redis_url or EmbeddedValkey(config.folder).url, installation)
     return Commands(broker, Registry(broker, SystemClock()))
+
+
+def _refuse() -> NoReturn:
+    raise Unavailable("This server is for something else; ask another one.", retry_after=1)
 
 
 class Maru:
@@ -265,14 +274,20 @@ class Maru:
         self.app.before_request(self._require_same_origin)
         self.app.after_request(self._add_security_headers)
         self.tickets = Tickets(self.leases, self.sessions.ended)
-        for api in self._apis():
-            self.app.register_blueprint(api.blueprint)
+        for roles, api in self._apis():
+            self._serve(roles, api.blueprint)
         flask_sock.Server = Upgrade
         self.flusher = Flusher(self.loop.soon)
         self.doorstep = self._make_doorstep()
         websockets = WebSockets(self.desk, self.flusher, self.loop.native, self.admission, self.doorstep)
-        self.app.register_blueprint(websocket_blueprint(flask_sock.Sock(), websockets))
-        self.app.register_blueprint(pages(PAGE_FOLDER))
+        self._serve(CHAT, websocket_blueprint(flask_sock.Sock(), websockets))
+        self._serve(WEB, pages(PAGE_FOLDER))
+
+    def _serve(self, roles: Set[Role], blueprint: flask.Blueprint) -> None:
+        """Register it; where this process plays none of the roles, every call says so."""
+        if not roles & self._config.roles:
+            blueprint.before_request(_refuse)
+        self.app.register_blueprint(blueprint)
 
     def _make_doorstep(self) -> Doorstep | None:
         """Only a server on a host of its own is visited by pages of another."""
@@ -297,29 +312,31 @@ class Maru:
     def _obey(self, wish: Wish) -> tuple[bool, str]:
         if wish == "drain":
             self.loop.spawn(self.departure.go)
-            return True, f"It sends its {self._load()[0]} clients to {self.servers.others()} other servers."
+            return True, drain_sentence(clients=self._load()[0], others=self.servers.others())
         if self.departure.stay():
             return True, "It takes clients again."
         return False, "It is ending, and cannot take clients again."
 
-    def _apis(self) -> list[Api]:
+    def _apis(self) -> list[tuple[Set[Role], Api]]:
+        """With the roles of which a process needs one to answer."""
         self.readiness = Readiness({"store": self.store.check, "database": self._check_database})
         people = People(self.database, self.directory)
         queries = ChannelQueries(self.store, self.views, self.markers, self.delivered)
         channels = Channels(self.committer, self.directory, self._clock)
         contacts = Contacts(self.store, self.committer, self.directory)
-        apis = [
-            accounts_api(self.accounts, self.sessions, people, ranked_here(self.servers)),
-            contacts_api(contacts),
-            invites_api(self.invites),
-            channels_api(channels, queries, self.markers),
-            messages_api(self.messages, History(self.store)),
-            presence_api(self.presence),
-            sync_api(self.sync),
-            discovery_api(self.servers, self.tickets),
-            operations_api(self.readiness, VERSION),
+        apis: list[tuple[Set[Role], Api]] = [
+            (WEB, accounts_api(self.accounts, self.sessions, people, ranked_here(self.servers))),
+            (WEB, contacts_api(contacts)),
+            (WEB, invites_api(self.invites)),
+            (EITHER, channels_api(channels, queries, self.markers)),
+            (EITHER, messages_api(self.messages, History(self.store))),
+            (EITHER, presence_api(self.presence)),
+            (CHAT, sync_api(self.sync)),
+            (ROLES, discovery_api(self.servers, self.tickets)),
+            (ROLES, operations_api(self.readiness, VERSION)),
         ]
-        return [*apis, documents_api(apis, asyncapi_document(VERSION), VERSION)]
+        documents = documents_api([api for _, api in apis], asyncapi_document(VERSION), VERSION)
+        return [*apis, (WEB, documents)]
 
     def _check_database(self) -> str | None:
         self.database.read(lambda session: session.scalar(text("SELECT 1")))

@@ -35,6 +35,13 @@ class Report(msgspec.Struct, frozen=True):
     sentence: str
 
 
+def drain_sentence(clients: int, others: int) -> str:
+    """What a server says that sends its clients away."""
+    if not others:
+        return f"It asks its clients ({clients}) to come again later: there is no other server."
+    return f"It sends its clients ({clients}) to the other servers ({others})."
+
+
 class Obedience:
     """The server's side: does what it is asked, and says so. On the event loop; what is asked returns at once."""
 

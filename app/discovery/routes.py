@@ -18,8 +18,12 @@ def ranked_here(servers: Servers) -> Callable[[], list[ServerEntry]]:
 
 
 def asked_at() -> str:
-    """The origin that the present request came to."""
-    return flask.request.host_url.rstrip("/")
+    """The origin that the present request came to, as its client sees it: a proxy in front may speak TLS.
+
+    Whoever sends that header tells it of the answer to themselves only."""
+    request = flask.request
+    said = request.headers.get("X-Forwarded-Proto", "").partition(",")[0].strip()
+    return f"{said if said in ('http', 'https') else request.scheme}://{request.host}"
 
 
 def discovery_api(servers: Servers, tickets: Tickets) -> Api:

@@ -6,6 +6,7 @@ import flask
 from flask_sock import Sock
 
 from app.core.api import PREFIX, Access, Api, Caller, require_caller
+from app.discovery.routes import asked_at
 from app.realtime.admission import Admission
 from app.realtime.connection import Connection
 from app.realtime.desk import Desk
@@ -58,28 +59,27 @@ class WebSockets:
 
     def open(self, upgrade: Upgrade) -> None:
         """Begin to speak with whoever shook hands."""
-        asked_at = flask.request.host_url.rstrip("/")
         transport = WebSocket(upgrade.socket, self._loop, self._flusher)
-        speaker = self._speaker(transport, asked_at)
+        speaker = self._speaker(transport, asked_at())
         transport.open(speaker, upgrade.early)
         if self._admission.draining:  # since it was let in: finding out who it is may have taken a while
             speaker.close(Close.DRAIN)
 
-    def _speaker(self, transport: WebSocket, asked_at: str) -> Connection | Stranger:
+    def _speaker(self, transport: WebSocket, origin: str) -> Connection | Stranger:
         if (doorstep := self._visited()) is not None:
-            return doorstep.meet(transport, self._let_in(transport, asked_at), asked_at)
+            return doorstep.meet(transport, self._let_in(transport, origin), origin)
         caller = require_caller(Access.SIGNED_IN)
         assert caller is not None
-        return self._connect(transport, caller, asked_at)
+        return self._connect(transport, caller, origin)
 
-    def _connect(self, transport: WebSocket, holder: Holder, asked_at: str) -> Connection:
-        connection = Connection(transport, self._desk, holder.user_id, holder.session_id, asked_at)
+    def _connect(self, transport: WebSocket, holder: Holder, origin: str) -> Connection:
+        connection = Connection(transport, self._desk, holder.user_id, holder.session_id, origin)
         self._desk.pulse.add(connection)
         return connection
 
-    def _let_in(self, transport: WebSocket, asked_at: str) -> LetIn:
+    def _let_in(self, transport: WebSocket, origin: str) -> LetIn:
         def let_in(holder: Holder) -> Connection:
-            connection = self._connect(transport, holder, asked_at)
+            connection = self._connect(transport, holder, origin)
             transport.speak_with(connection)
             return connection
 

@@ -6,7 +6,7 @@ from app.bus.local_broker import LocalBroker
 from app.config import CannotServe
 from app.discovery import commands as command_module
 from app.discovery.commands import Commands, NotReached, table
-from app.discovery.orders import Obedience, Report, Wish
+from app.discovery.orders import Obedience, Report, Wish, drain_sentence
 from app.discovery.registry import Entry, Registry
 from tests.accounts.house import SetClock
 
@@ -101,3 +101,8 @@ def test_with_no_servers_there_is_a_sentence_instead(fleet: Fleet) -> None:
 def test_a_draining_server_is_marked_and_one_without_a_path_is_public() -> None:
     entry = Entry(instance="s-1", id="s-1", region="seoul", draining=True)
     assert table([entry]).splitlines()[1].split() == ["s-1", "public", "seoul", "0/1", "0", "ms", "draining"]
+
+
+def test_a_server_that_drains_says_where_its_clients_go() -> None:
+    assert drain_sentence(214, 3) == "It sends its clients (214) to the other servers (3)."
+    assert drain_sentence(2, 0) == "It asks its clients (2) to come again later: there is no other server."

@@ -13,7 +13,7 @@ from app.core.errors import Unavailable
 from app.core.problems import install_problems
 from app.discovery.readiness import Readiness
 from app.discovery.registry import Entry, Registry
-from app.discovery.routes import discovery_api, operations_api, ranked_here
+from app.discovery.routes import asked_at, discovery_api, operations_api, ranked_here
 from app.discovery.servers import Servers
 from app.discovery.tickets import Tickets
 from tests.accounts.house import SetClock
@@ -59,6 +59,24 @@ def test_the_server_is_itself_under_the_address_it_was_asked_at() -> None:
         "ticket": None,
     }
     assert asked.rest.app.test_client().get("/api/v1/servers").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("said", "origin"),
+    [
+        ("https", "https://chat.example.org"),
+        ("https, http", "https://chat.example.org"),
+        ("gopher", "http://chat.example.org"),
+    ],
+)
+def test_behind_a_proxy_that_speaks_tls_the_address_is_the_one_its_client_knows(
+    said: str, origin: str
+) -> None:
+    headers = {"X-Forwarded-Proto": said}
+    with flask.Flask(__name__).test_request_context(
+        "http://chat.example.org/api/v1/servers", headers=headers
+    ):
+        assert asked_at() == origin
 
 
 def test_a_configured_address_is_the_one_that_is_told() -> None:

@@ -213,7 +213,7 @@ def test_draining_sends_clients_elsewhere_and_takes_no_new_ones_but_answers_requ
         held.start()
         assert ann.call(house.a, "GET", "/me").status_code == 200
         said = request.getfixturevalue("drained")
-        assert said.endswith("clients to 1 other servers.\n")
+        assert said == "a: It sends its clients (2) to the other servers (1).\n"
         assert live.until_closed() == (1001, "drain")
     bye = live.heard[-1]
     assert (bye["type"], bye["code"], [entry["id"] for entry in bye["servers"]]) == ("bye", "drain", ["b"])
