@@ -186,3 +186,5 @@ def test_personal_events_may_have_gaps() -> None:
     assert desk.take(marker) == [5]
     later = event(9, "read", channel_id=ME, target_channel_id=CHANNEL, read_seq=4)
     assert desk.take(later, marker) == [9]
+    renamed = event(12, "settings", channel_id=ME, profile={"display_name": "민지"})
+    assert desk.take(renamed, later) == [12]
