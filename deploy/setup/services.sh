@@ -19,14 +19,6 @@ install() {
   apt-get install -qq -y --no-install-recommends "$1" >/dev/null
 }
 
-postgresql() {
-  # The package starts a cluster on port 5432 unless told not to.
-  if [ "$(id -u)" = 0 ] && [ ! -e /etc/postgresql-common ]; then
-    mkdir -p /etc/postgresql-common && echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
-  fi
-  need postgresql '/usr/lib/postgresql/*/bin/postgres'
-}
-
 # asleep PACKAGE COMMAND: need, for a package that would start its server when it is installed.
 asleep() {
   local unruly=
@@ -35,6 +27,10 @@ asleep() {
   fi
   need "$1" "$2"
   if [ -n "$unruly" ]; then rm /usr/sbin/policy-rc.d; fi
+}
+
+postgresql() {
+  asleep postgresql '/usr/lib/postgresql/*/bin/postgres'
 }
 
 nginx() {
