@@ -17,7 +17,7 @@ from app.discovery.registry import Entry, Registry
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 3.0  # for a server that is busy
-LISTEN_SECONDS = 0.5  # servers answer at once when they are asked who they are
+LISTEN_SECONDS = 1.0  # servers that are not busy answer at once when they are asked who they are
 
 
 class NotReached(CannotServe):
@@ -52,7 +52,7 @@ class Commands:
 
     def order(self, name: str, wish: Wish) -> Report:
         """What the server of that name (an id or instance) says to it. Raises NotReached."""
-        if not _until(lambda: self._is_known(name), LISTEN_SECONDS):
+        if not _until(lambda: self._is_known(name), ANSWER_SECONDS):
             raise NotReached(f"No chat server is called {name}. {self._names()}")
         order = Order(secrets.token_hex(8), name, wish)
         self._broker.publish(ORDERS_TOPIC, msgspec.json.encode(order))
