@@ -143,6 +143,7 @@ class PresenceDesk:
         """Who may see a person has changed; what is kept of somebody who is away must say so too."""
         if self.here.has(user_id):
             self.here.set_visibility(user_id, visibility)
+            self._introductions.add(user_id)  # an older answer may be under way
         else:
             self._spawn(lambda: self._allow_absent(user_id, visibility))
 

@@ -157,7 +157,8 @@ class Groups:
         known = {user_id: self._watching.sight(user_id) for user_id in user_ids}
         missing = [user_id for user_id, sight in known.items() if sight is None]
         try:
-            found, is_read = self._read_kept(missing), True
+            found = self._read_kept(missing)
+            is_read = not self._sights.unsure
         except BrokerAway:
             found, is_read = dict.fromkeys(missing, Found()), False
         return {

@@ -45,7 +45,14 @@ class Introductions:
             self._busy = False
 
     def _introduce(self, user_ids: list[UserId]) -> None:
-        found = self._ask(user_ids)
+        """Who is added while the question is under way is asked for once more: the answer may be older than that."""
         for user_id in user_ids:
-            self._waiting.pop(user_id, None)
-            self._answer(user_id, found.get(user_id, "nobody"))
+            del self._waiting[user_id]
+        try:
+            found = self._ask(user_ids)
+        except MaruError:
+            self._waiting |= dict.fromkeys(user_ids)
+            raise
+        for user_id in user_ids:
+            if user_id not in self._waiting:
+                self._answer(user_id, found.get(user_id, "nobody"))

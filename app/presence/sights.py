@@ -26,12 +26,13 @@ class Sights:
 
     @property
     def unsure(self) -> bool:
+        """Whether what is read now may lack something."""
         return self._clock.monotonic() < self._unsure_until
 
     def of(
         self, user_id: UserId, records: Iterable[Record], seen: Record | None, *, is_read: bool = True
     ) -> Sight:
-        """`records` of other servers; `is_read`: whether what is kept of the person could be read at all."""
+        """`records` of other servers; `is_read`: whether what is kept was read, and when all of it was there."""
         own = self._here.record(user_id)
         believed = [own] if own is not None else []
         doubted: list[Record] = []
@@ -39,4 +40,4 @@ class Sights:
             standing = self._belief.standing(record.instance)
             if standing != "over":
                 (believed if standing == "alive" else doubted).append(record)
-        return combine(believed, doubted, seen, unsure=self.unsure or not is_read)
+        return combine(believed, doubted, seen, unsure=not is_read)

@@ -21,7 +21,7 @@ TOLD_A_TURN = (
 
 class Watched:
     """One person of interest: what other servers say of them, and to whom it is told. `stamp`: when a server was last
-    heard, in words heard; `is_read`: what is kept of them was read."""
+    heard, in words heard; `is_read`: what is kept of them was read, when all of it was there."""
 
     __slots__ = ("is_read", "records", "seen", "sight", "stamp", "viewers")
 

@@ -184,9 +184,10 @@ class Watching:
                 kept[name] = record
         watched.records = kept
         watched.seen = _later(watched.seen, found.seen)
-        watched.is_read = True
         if self._sights.unsure:
             self._again.append(user_id)
+        else:
+            watched.is_read = True
         return self._sight(user_id, watched)
 
     def _greet(self, viewers: Iterable[Viewer]) -> None:

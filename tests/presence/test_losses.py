@@ -1,5 +1,7 @@
 """What presence does when Redis loses everything or is away: it is right again within 45 s, and says so until then."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from app.core.ids import UserId
@@ -8,6 +10,7 @@ from app.presence.here import ACTIVE_SECONDS, GRACE_SECONDS
 from app.presence.keeping import RECORD_SECONDS
 from app.presence.viewers import TOLD_A_TURN
 from tests.presence.hall import Hall, frames, shown, state
+from tests.realtime.live import Client
 
 RIGHT_AGAIN_SECONDS = 45
 
@@ -79,6 +82,19 @@ def test_after_all_keys_are_lost_nobody_is_told_anything_wrong(
     beating(hall, RIGHT_AGAIN_SECONDS, bens)
     assert frames(anns) == told
     assert [state(client, ben) for client in (anns, *newcomers)] == ["online"] * 3
+
+
+def test_who_goes_right_after_a_loss_is_offline_and_not_unknown(
+    hall: Hall, pair: tuple[UserId, UserId]
+) -> None:
+    ann, ben = pair
+    anns, bens = hall.come(hall.one, ann), hall.come(hall.other, ben)
+    hall.let_pass(5)
+    hall.go(bens)
+    hall.let_pass(GRACE_SECONDS - 3)
+    hall.leases.lose_everything()
+    hall.let_pass(4)
+    assert state(anns, ben) == "offline"
 
 
 def test_of_what_is_known_nothing_is_forgotten_because_it_was_lost(
@@ -207,6 +223,27 @@ def test_late_words_do_not_undo_newer_ones(
         publish(topic, payload)
     assert state(anns, ben) == "online"
     assert frames(anns) == 1 + 1
+
+
+def test_what_is_said_while_everybody_is_read_is_newer_than_what_is_read(
+    hall: Hall, pair: tuple[UserId, UserId], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, ben = pair
+    anns = hall.come(hall.one, ann)
+    read = hall.leases.read_fields
+    bens: list[Client] = []
+
+    def read_slowly(keys: Sequence[bytes]) -> list[dict[bytes, bytes]]:
+        found = read(keys)
+        if not bens:
+            bens.append(hall.come(hall.other, ben))
+        return found
+
+    monkeypatch.setattr(hall.leases, "read_fields", read_slowly)
+    hall.one.presence._watching._to_read[ben] = None
+    hall.let_pass(1)
+    assert bens
+    assert state(anns, ben) == "online"
 
 
 def test_what_is_no_record_is_passed_over(hall: Hall, pair: tuple[UserId, UserId]) -> None:
