@@ -50,6 +50,7 @@ class Process:
         """`shared`: other processes accept from the same listeners."""
         self._asked_to_stop = Event()
         self._asked_to_hurry = Event()
+        self._interrupted = False
         gevent.signal_handler(signal.SIGTERM, self._asked_to_stop.set)
         gevent.signal_handler(signal.SIGINT, self._interrupt)
         self._maru = Maru(config)
@@ -67,9 +68,11 @@ class Process:
         self._asked_to_stop.set()
 
     def _interrupt(self) -> None:
-        """Ctrl-C; and once more by somebody who does not want to wait."""
-        if self._asked_to_stop.is_set():
+        """Ctrl-C; and once more by somebody who does not want to wait. (In a terminal the first one reaches a worker
+        twice, by its supervisor's SIGTERM too.)"""
+        if self._interrupted:
             self._asked_to_hurry.set()
+        self._interrupted = True
         self._asked_to_stop.set()
 
     def start(self) -> None:
