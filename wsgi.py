@@ -4,6 +4,7 @@
 or as the supervisor of several workers (`--workers N`, or MARU_WORKERS), each of which is this program again.
 
 A process that serves patches gevent before it imports anything else; a supervisor never does, nor imports it.
+`wsgi:app` is the application for a server that is not Maru's own: `gunicorn -k gevent wsgi:app`.
 """
 
 import signal
@@ -13,7 +14,7 @@ if __name__ == "__main__":  # until somebody listens for it, Ctrl-C ends the sta
 
 import sys
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -103,6 +104,15 @@ def patch() -> None:
     from gevent import monkey
 
     monkey.patch_all()
+
+
+def __getattr__(name: str) -> Any:
+    """`app` begins to live when it is asked for, and in the process that asks."""
+    if name != "app":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from app.hosted import application
+
+    return globals().setdefault("app", application())
 
 
 if __name__ == "__main__":

@@ -23,14 +23,16 @@ class Server:
     def __init__(
         self, folder: Path, env: Mapping[str, str] | None = None, command: list[str] | None = None
     ) -> None:
-        """`env` adds to the settings: sign-up is open and rate limits are off unless it says otherwise."""
+        """`env` adds to the settings: sign-up is open and rate limits are off unless it says otherwise. `{port}` in the
+        command stands for the port."""
         self.folder = folder
         self.port = free_port(int((env or {}).get("MARU_WORKERS", "0")))
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.api_url = f"{self.base_url}/api/v1"
         self.ws_url = f"ws://127.0.0.1:{self.port}/api/v1/ws"
         self.log_path = folder / "server.log"
-        self._command = command or [sys.executable, str(PROJECT / "wsgi.py"), "serve"]
+        usual = [sys.executable, str(PROJECT / "wsgi.py"), "serve"]
+        self._command = [word.format(port=self.port) for word in command or usual]
         generous = {"MARU_SIGNUP": "open", "MARU_RATE_LIMITS": "off", "MARU_HANDSHAKES": "100000"}
         self._env = {**generous, **(env or {})}
         self._process: subprocess.Popen[bytes] | None = None

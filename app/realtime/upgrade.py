@@ -1,7 +1,8 @@
 """The WebSocket handshake, and taking the socket out of the WSGI server's hands.
 
 flask-sock looks its `Server` class up when a client connects; the factory puts `Upgrade` there. It answers 101 (rights
-were checked before: see `routes.py`), takes the connection away from pywsgi, and leaves the greenlet free to end.
+were checked before: see `routes.py`), takes the connection away from pywsgi (or gunicorn), and leaves the greenlet free
+to end.
 """
 
 import socket
@@ -35,8 +36,6 @@ class DetachableHandler(Handler):
 class Upgrade:
     """What flask-sock hands to the route: the detached socket, and what the client sent too early."""
 
-    mode = "pywsgi"  # flask-sock ends the WSGI call with an empty answer, and writes nothing
-
     def __init__(self, environ: dict[str, Any]) -> None:
         if environ["REQUEST_METHOD"] != "GET":  # RFC 6455 4.2.1; Flask lets HEAD in wherever it lets GET in
             raise MethodNotAllowed(["GET"])
@@ -45,7 +44,8 @@ class Upgrade:
         key = environ.get("HTTP_SEC_WEBSOCKET_KEY", "")
         if not _is_key(key):
             raise BadRequest("The handshake has no valid Sec-WebSocket-Key.")
-        self.socket, self.early = _take_socket(environ[HANDLER])
+        self.mode = "pywsgi" if HANDLER in environ else "gunicorn"  # how flask-sock ends the call without an answer
+        self.socket, self.early = _take_socket(environ)
         self._answer(key)
 
     def _answer(self, key: str) -> None:
@@ -86,15 +86,23 @@ def _is_key(key: str) -> bool:
         return False
 
 
-def _take_socket(handler: Any) -> tuple[socket.socket, bytes]:
-    """The raw socket, and bytes that were read along with the handshake.
+def _take_socket(environ: dict[str, Any]) -> tuple[socket.socket, bytes]:
+    """The raw socket, and bytes that were read along with the handshake."""
+    served, early = _leave_pywsgi(environ[HANDLER]) if HANDLER in environ else _leave_gunicorn(environ)
+    plain: type[socket.socket] = get_original("socket", "socket")  # nothing of it may switch greenlets
+    return plain(fileno=served.detach()), early
 
-    pywsgi reads once more when the call ends, unless its handler has no socket any more.
-    """
+
+def _leave_pywsgi(handler: Any) -> tuple[Any, bytes]:
+    """It reads once more when the call ends, unless its handler has no socket any more."""
     served = handler.socket
     served.settimeout(0)  # so that `peek` gives what is there and does not wait
     early = bytes(handler.rfile.peek())
     handler.socket = None
     handler.close_connection = True
-    plain: type[socket.socket] = get_original("socket", "socket")  # nothing of it may switch greenlets
-    return plain(fileno=served.detach()), early
+    return served, early
+
+
+def _leave_gunicorn(environ: dict[str, Any]) -> tuple[Any, bytes]:
+    """Its gevent worker closes what is left of the socket when the call ends with StopIteration."""
+    return environ["gunicorn.socket"], environ["wsgi.input"].reader.unreader.take_buffered()
