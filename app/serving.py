@@ -51,7 +51,8 @@ class Process:
         self._asked_to_stop = Event()
         self._asked_to_hurry = Event()
         self._interrupted = False
-        gevent.signal_handler(signal.SIGTERM, self._asked_to_stop.set)
+        for number in (signal.SIGTERM, signal.SIGHUP):  # the latter when its terminal is closed
+            gevent.signal_handler(number, self._asked_to_stop.set)
         gevent.signal_handler(signal.SIGINT, self._interrupt)
         self._maru = Maru(config)
         self._servers = [

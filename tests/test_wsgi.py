@@ -44,7 +44,7 @@ def end(server: Server, number: int) -> int:
     return status
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_while_people_are_connected_in_every_way_it_says_goodbye_to_each_and_ends(
     server: Server, number: int
 ) -> None:

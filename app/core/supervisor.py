@@ -4,8 +4,8 @@ A worker is a command that says READY on its lifeline once it serves, stops in o
 its lifeline ends (then the supervisor is gone, even by `kill -9`). What it serves on it inherits, so that nobody who
 waits to be accepted is lost with it. No gevent and nothing of Maru here: it must outlive everything else.
 
-SIGTERM, SIGINT: all stop, and those who take too long are killed. SIGHUP: each place gets a new worker first, and
-only when that one serves is the old one told to go.
+SIGTERM, SIGINT, or its terminal is closed: all stop, and those who take too long are killed. SIGHUP otherwise: each
+place gets a new worker first, and only when that one serves is the old one told to go.
 """
 
 import logging
@@ -225,6 +225,7 @@ class Supervisor:
         self._places = [Place(number, launch, monotonic) for number, launch in enumerate(launches, 1)]
         self._serving = serving
         self._look_after = look_after
+        self._in_terminal = os.isatty(0)
         self._begun = False
         self._stopping = False
         self._to_exchange: list[Place] = []
@@ -270,13 +271,17 @@ class Supervisor:
         return abs(status) or 1
 
     def _react(self, number: int) -> None:
-        if number == signal.SIGHUP and not self._stopping:
-            log.info("all workers are exchanged")
-            self._to_exchange = list(self._places)
-        elif number in (signal.SIGTERM, signal.SIGINT):
+        if number in (signal.SIGTERM, signal.SIGINT) or (number == signal.SIGHUP and self._is_hung_up()):
             self._stopping = True
             for place in self._places:
-                place.tell(number)
+                place.tell(signal.SIGTERM if number == signal.SIGHUP else number)
+        elif number == signal.SIGHUP and not self._stopping:
+            log.info("all workers are exchanged")
+            self._to_exchange = list(self._places)
+
+    def _is_hung_up(self) -> bool:
+        """Whether SIGHUP is what it was made for: the terminal we were started in was closed."""
+        return self._in_terminal and not os.isatty(0)
 
     def _go_on(self) -> None:
         """See what became of everybody, and fill what is empty."""

@@ -1,9 +1,12 @@
 """The supervisor, with real processes: who is started, told, exchanged and killed, and what it is spared."""
 
+import fcntl
 import os
+import pty
 import signal
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -200,6 +203,23 @@ def test_workers_whose_supervisor_was_killed_end_by_themselves(start: Callable[.
     assert supervised.end(signal.SIGKILL)[0] == -signal.SIGKILL
     until(lambda: not any(map(lives, pids)))
     assert set(supervised.pids("alone")) == set(pids)
+
+
+def test_when_its_terminal_is_closed_all_stop(tmp_path: Path) -> None:
+    """That sends SIGHUP too, which otherwise exchanges all workers."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, str(SCRIPT), str(tmp_path), "2", str(DEADLINE_SECONDS)],
+        env={**os.environ, "PYTHONPATH": str(PROJECT)}, stdin=theirs, start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # no threads here
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    supervised = Supervised(tmp_path, process)
+    os.close(theirs)
+    pids = supervised.until_served(2)
+    os.close(ours)
+    assert supervised.wait()[0] == 0
+    assert set(supervised.pids("SIGTERM")) == set(pids)
 
 
 def test_told_to_stop_before_anything_serves_it_stops(start: Callable[..., Supervised]) -> None:
