@@ -219,8 +219,8 @@ def test_late_words_do_not_undo_newer_ones(
     hall.beat(bens, active=True)
     about_ben = [(topic, payload) for topic, payload in said if ben.encode() in topic]
     assert len(about_ben) == 3
-    for topic, payload in reversed(about_ben):
-        publish(topic, payload)
+    for place, payload in reversed(about_ben):
+        publish(place, payload)
     assert state(anns, ben) == "online"
     assert frames(anns) == 1 + 1
 
