@@ -12,7 +12,7 @@ from tests.client.wire import Event, Problem, Unreachable
 from tests.flows.crowd import Person
 
 PAUSE_SECONDS = 0.1
-REPLAYS = 60
+REPLAYS = 120  # stored cursors to catch up from once more
 MARKS_SECONDS = 8.0  # read markers are written at most every two seconds
 
 
@@ -88,13 +88,21 @@ async def _marks_hold(stage: Stage, device: Watched) -> bool:
 
 
 async def _record_logs(stage: Stage, stage_name: str) -> None:
-    for channel in sorted({*stage.anchors, *stage.directs}):
-        reader = stage.anchors.get(channel) or stage.directs[channel]
+    for channel, reader in (await _readers(stage)).items():
         events = await again(lambda: stage.rest(reader).log(channel))  # noqa: B023
         if events is not None:
             stage.recorder.note(
                 told.Log, stage=stage_name, channel=channel, reader=reader.user_id, events=events
             )
+
+
+async def _readers(stage: Stage) -> dict[str, Person]:
+    """All channels there are, with one who is in it. (Who made a group may never have been told so.)"""
+    readers = {**stage.directs, **stage.anchors}
+    for person in stage.people:
+        for channel in await again(lambda: stage.rest(person).channels()):  # noqa: B023
+            readers.setdefault(channel["id"], person)
+    return readers
 
 
 def _record_screens(stage: Stage, device: Watched) -> None:

@@ -7,6 +7,9 @@ from tests.chaos.checker import Violation
 from tests.chaos.history import History
 from tests.chaos.schedule import Schedule
 
+MOST_SHOWN = 40
+MOST_LETTERS = 600
+
 
 def report(schedule: Schedule, history: History, violations: list[Violation]) -> str:
     """Lines of text."""
@@ -16,7 +19,7 @@ def report(schedule: Schedule, history: History, violations: list[Violation]) ->
     faults = Counter(record.fault for record in records if isinstance(record, told.Healed))
     brought = sum(len(record.events) for record in records if isinstance(record, told.Brought))
     recoveries = recovery_seconds(history)
-    lines = [
+    lines: list[str] = [
         f"seed {schedule.seed}: {schedule.servers} servers, {schedule.people} people with {schedule.devices_each}"
         f" devices, {schedule.acts} acts, {records[-1].at if records else 0:.0f} s",
         f"acknowledged {outcomes['ok']}, refused {outcomes['refused']}, unknown and repeated {outcomes['unknown']};"
@@ -25,9 +28,9 @@ def report(schedule: Schedule, history: History, violations: list[Violation]) ->
         f"recoveries {len(recoveries)}: p50 {percentile(recoveries, 0.5):.2f} s,"
         f" p99 {percentile(recoveries, 0.99):.2f} s",
         f"violations {len(violations)}",
-        *map(str, violations),
+        *(f"  {violation}" for violation in violations[:MOST_SHOWN]),
     ]
-    return "\n".join(line[:1500] for line in lines) + "\n"
+    return "\n".join(line[:MOST_LETTERS] for line in lines) + "\n"
 
 
 def recovery_seconds(history: History) -> list[float]:

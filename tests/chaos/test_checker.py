@@ -1,4 +1,4 @@
-"""The checker on histories made by hand: a good one is let pass, each spoiled one is caught by the rule meant for it."""
+"""The checker on histories made by hand: a good one is let pass, each spoiled one is caught by the rule for it."""
 
 import copy
 from typing import Any

@@ -14,7 +14,7 @@ from tests.client.storage import Item
 from tests.client.wire import Batch, Event, Problem
 from tests.flows.crowd import IN_A_HURRY
 
-KEPT_SHARE = 0.05  # of the cursors that are stored: replayed in the end
+KEPT_AT_FIRST = 20  # stored cursors of a device that go on record for sure; then less and less of them
 
 
 class Recorder:
@@ -23,6 +23,8 @@ class Recorder:
     def __init__(self, history: History) -> None:
         self.history = history
         self._began = time.monotonic()
+        self.histories = 1
+        """How many there were: each restore begins another."""
 
     def now(self) -> float:
         return round(time.monotonic() - self._began, 4)
@@ -38,6 +40,8 @@ class Watched(Device):
         self.name = name
         self._recorder = recorder
         self._kept_chance = random.Random(name)
+        self._kept = 0
+        self._history = recorder.histories
         super().__init__(rest, user_id, **{"pace": IN_A_HURRY, **options})
 
     @property
@@ -98,6 +102,15 @@ class Watched(Device):
             )  # fmt: skip
         await super()._take(batch)
 
+    def _restart(self, change: Change, batch: Batch) -> None:
+        self._history = self._recorder.histories
+        super()._restart(change, batch)
+
+    async def _answered(self, item: Item, event: Event | None) -> None:
+        """An answer of a history that this device does not know yet is no row of the one that it shows."""
+        known = self._history == self._recorder.histories
+        await super()._answered(item, event if known else None)
+
     async def _fill_gap(self, change: Change, event: Event) -> None:
         place = change.place(event["channel_id"])
         last = place.last if place else 0
@@ -109,7 +122,8 @@ class Watched(Device):
     def _commit(self, change: Change) -> None:
         super()._commit(change)
         cursor = change.writes.cursor
-        if cursor is not None and self._kept_chance.random() < KEPT_SHARE:
+        if cursor is not None and self._kept_chance.random() * self._kept < KEPT_AT_FIRST:
+            self._kept += 1
             places = {name: (place.first, place.last, place.here) for name, place in self.places.items()}
             self._tell(told.Kept, cursor=cursor, places=places)
 

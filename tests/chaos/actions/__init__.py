@@ -20,6 +20,7 @@ from tests.chaos.actions import (
     lose_disk,
     read,
     send,
+    send_long,
     switch,
 )
 from tests.chaos.stage import Stage
@@ -34,6 +35,6 @@ class Action(Protocol):
 
 
 _MODULES: tuple[ModuleType, ...] = (
-    send, edit, delete, read, look_back, join, leave, group, direct, switch, crash, come_and_go, lose_disk,
+    send, send_long, edit, delete, read, look_back, join, leave, group, direct, switch, crash, come_and_go, lose_disk,
 )  # fmt: skip
 ACTIONS: dict[str, Action] = {module.__name__.rsplit(".", 1)[-1]: module for module in _MODULES}  # type: ignore[misc]

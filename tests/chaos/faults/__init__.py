@@ -1,7 +1,7 @@
 """What goes wrong: one fault a file. `strike` does it and puts it right again; it returns when it is over.
 
 Faults of one LANE come one after the other, those of different lanes at the same time. To add one, write its file and
-put it into FAULTS. Those of RARE are not drawn for long runs as often as the others.
+put it into FAULTS; `schedule.py` says how often it is drawn.
 """
 
 import random
@@ -13,13 +13,18 @@ from tests.chaos.faults import (
     cut,
     cut_inside,
     delay,
+    die_after_sync,
+    die_before_answer,
+    die_before_hint,
+    die_before_sync,
     disk_full,
-    failpoint,
     half_open,
     kill,
     kill_all,
     one_way,
     pause,
+    raise_after_sync,
+    raise_before_sync,
     redis_cut,
     redis_flush,
     redis_kill,
@@ -40,7 +45,8 @@ class Fault(Protocol):
 
 
 _MODULES: tuple[ModuleType, ...] = (
-    kill, kill_all, pause, roll, failpoint, disk_full, restore, cut, cut_inside, stall, delay, half_open, one_way,
+    kill, kill_all, pause, roll, die_before_sync, raise_before_sync, die_after_sync, raise_after_sync,
+    die_before_answer, die_before_hint, disk_full, restore, cut, cut_inside, stall, delay, half_open, one_way,
     redis_kill, redis_flush, redis_pause, redis_cut, clock_step,
 )  # fmt: skip
 FAULTS: dict[str, Fault] = {module.__name__.rsplit(".", 1)[-1]: module for module in _MODULES}  # type: ignore[misc]
