@@ -1,5 +1,6 @@
 """Where live connections and catching up are reached: `/ws` and `/sync`."""
 
+import sys
 from typing import Any, NoReturn
 
 import flask
@@ -60,7 +61,7 @@ class WebSockets:
     def open(self, upgrade: Upgrade) -> None:
         """Begin to speak with whoever shook hands."""
         transport = WebSocket(upgrade.socket, self._loop, self._flusher)
-        speaker = self._speaker(transport, asked_at())
+        speaker = self._speaker(transport, sys.intern(asked_at()))  # one string for all, and not one for each
         transport.open(speaker, upgrade.early)
         if self._admission.draining:  # since it was let in: finding out who it is may have taken a while
             speaker.close(Close.DRAIN)
