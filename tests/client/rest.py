@@ -1,10 +1,14 @@
 """The REST calls: accounts, channels, messages, `/sync`. Every answer is checked against the documents."""
 
 import asyncio
+import socket
+import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from typing import Any, cast
+from weakref import WeakSet
 
 import aiohttp
 
@@ -12,6 +16,7 @@ from tests.client.validation import PREFIX, Checks, Documents, Unchecked
 from tests.client.wire import Channel, Event, Json, Problem, Unreachable, Violation, decode, encode
 
 TIMEOUT_SECONDS = 15.0
+CLOSE_SECONDS = 5.0
 SHARED_FRAMES = 256
 
 
@@ -30,14 +35,23 @@ class Server:
     """One server's address with kept-alive connections, shared by all people who use it from here."""
 
     def __init__(
-        self, base_url: str, checks: Checks | None = None, http: aiohttp.ClientSession | None = None
+        self,
+        base_url: str,
+        checks: Checks | None = None,
+        http: aiohttp.ClientSession | None = None,
+        trust: ssl.SSLContext | None = None,
     ) -> None:
+        """`trust`: whose certificates are believed; None: those that the system believes."""
         self.base_url = base_url.rstrip("/")
         self.checks = checks or Unchecked()
+        self.trust = trust
         self._frames: dict[bytes, Json] = {}
         self._siblings: dict[str, Server] = {}
+        self._sockets: WeakSet[socket.socket] = WeakSet()
         self._http = http or aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30),
+            connector=aiohttp.TCPConnector(
+                limit=0, keepalive_timeout=30, ssl=trust or True, socket_factory=self._open
+            ),
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
         )
@@ -46,8 +60,22 @@ class Server:
     def ws_url(self) -> str:
         return "ws" + self.base_url.removeprefix("http") + PREFIX + "/ws"
 
+    def _open(self, address: tuple[Any, ...]) -> socket.socket:
+        family, kind, protocol, *_ = address
+        opened = socket.socket(family, kind, protocol)
+        opened.setblocking(False)
+        self._sockets.add(opened)
+        return opened
+
     async def close(self) -> None:
+        """End all connections; those in TLS would else wait for the other side to end them too."""
         await self._http.close()
+        async with asyncio.timeout(CLOSE_SECONDS):
+            while left := [one for one in self._sockets if one.fileno() >= 0]:
+                for one in left:
+                    with suppress(OSError):
+                        one.shutdown(socket.SHUT_RDWR)
+                await asyncio.sleep(0.001)
 
     def parse_frame(self, raw: bytes) -> Json:
         """A checked frame. The same bytes go to many people: they are parsed once and share the result."""
@@ -71,12 +99,12 @@ class Server:
 
     def at(self, base_url: str) -> "Server":
         """The same server behind another address (a proxy), with the same documents."""
-        return Server(base_url, self.checks)
+        return Server(base_url, self.checks, trust=self.trust)
 
     def sibling(self, base_url: str) -> "Server":
         """Another server beside this one; the same each time, and its connections are closed with this one's."""
         if base_url not in self._siblings:
-            self._siblings[base_url] = Server(base_url, self.checks, self._http)
+            self._siblings[base_url] = Server(base_url, self.checks, self._http, self.trust)
         return self._siblings[base_url]
 
     async def request(

@@ -316,6 +316,7 @@ async def open_socket(rest: Rest, **options: Any) -> ClientConnection:
     try:
         return await connect(
             rest.server.ws_url,
+            ssl=rest.server.trust,
             additional_headers=rest.headers,
             compression=None,
             proxy=None,

@@ -4,6 +4,7 @@ import asyncio
 import functools
 import itertools
 import os
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -116,9 +117,11 @@ class Crowd:
 
 
 @asynccontextmanager
-async def gathered(url: str, people: list[Person], checks: Checks | None) -> AsyncIterator[Crowd]:
-    """A crowd for the length of a block; what went wrong on any device is raised at its end."""
-    server = Server(url, checks)
+async def gathered(
+    url: str, people: list[Person], checks: Checks | None, trust: ssl.SSLContext | None = None
+) -> AsyncIterator[Crowd]:
+    """A crowd for the length of a block; what went wrong on any device is raised at its end. `trust`: as `Server`."""
+    server = Server(url, checks, trust=trust)
     crowd = Crowd(server, people)
     try:
         yield crowd
