@@ -14,6 +14,7 @@ from tests.chaos.history import History
 from tests.chaos.schedule import Blow, Schedule
 from tests.chaos.stage import Stage
 from tests.chaos.watched import Recorder
+from tests.client.wire import Violation
 from tests.serving import PROJECT
 
 
@@ -36,12 +37,15 @@ class _Drama:
         self._lanes: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def play(self) -> None:
+        """What nobody can go on from (the very start fails) is on record as well."""
         try:
             await self._stage.fill(self._schedule.people, self._schedule.devices_each)
             await self._act()
             await self._stage.cluster.heal()
             await settle(self._stage, self._schedule.quiet_seconds)
             await put_on_record(self._stage, last_restart=self._schedule.last_restart)
+        except AssertionError as broken:
+            self._recorder.note(told.Failed, device="the run", why=repr(broken))
         finally:
             await self._stage.leave()
 
@@ -53,8 +57,14 @@ class _Drama:
                 while blows and blows[0].after <= number:
                     under_way.create_task(self._strike(blows.pop(0)))
                 name, chance = self._schedule.act(number)
-                under_way.create_task(ACTIONS[name].perform(self._stage, chance))
+                under_way.create_task(self._perform(name, chance))
                 await asyncio.sleep(1 / self._schedule.acts_a_second)
+
+    async def _perform(self, name: str, chance: random.Random) -> None:
+        try:
+            await ACTIONS[name].perform(self._stage, chance)
+        except Violation as broken:
+            self._recorder.note(told.Failed, device=f"who wanted to {name}", why=repr(broken))
 
     async def _strike(self, blow: Blow) -> None:
         fault = FAULTS[blow.fault]

@@ -15,6 +15,7 @@ from tests.client.wire import RUNGS, Problem, Unreachable
 from tests.flows.crowd import Person, sign_up_people
 
 MAX_GROUPS = 12
+START_SECONDS = 20.0  # for everybody to be connected and in the first groups
 
 
 class Stage:
@@ -47,7 +48,7 @@ class Stage:
         for name in ("마루", "부엌"):
             await self.create_group(self.people[0], self.people[1:], name)
         for device in self.devices:
-            await device.until(lambda one: len(one.here()) >= 2 and one.connections, 60)
+            await device.until(lambda one: len(one.here()) >= 2 and one.connections, START_SECONDS)
 
     def add_device(self, person: Person, name: str, turn: int) -> Watched:
         """`turn` decides its disk and its first transport."""
