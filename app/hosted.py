@@ -23,7 +23,9 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 def application() -> Application:
     """The WSGI application of this process, which begins to live with it. Raises CannotServe."""
     if not monkey.is_module_patched("socket"):
-        raise CannotServe("Maru needs a worker of gevent's that loads it itself: gunicorn -k gevent, no --preload.")
+        raise CannotServe(
+            "Maru needs a worker of gevent's that loads it itself: gunicorn -k gevent, no --preload."
+        )
     config = read_config()
     prepare(config.folder)
     maru = Maru(config)

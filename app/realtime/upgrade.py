@@ -44,7 +44,7 @@ class Upgrade:
         key = environ.get("HTTP_SEC_WEBSOCKET_KEY", "")
         if not _is_key(key):
             raise BadRequest("The handshake has no valid Sec-WebSocket-Key.")
-        self.mode = "pywsgi" if HANDLER in environ else "gunicorn"  # how flask-sock ends the call without an answer
+        self.mode = "pywsgi" if HANDLER in environ else "gunicorn"  # how flask-sock ends the call
         self.socket, self.early = _take_socket(environ)
         self._answer(key)
 
