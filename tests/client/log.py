@@ -130,8 +130,9 @@ class Change:
         """What was edited away or deleted is not kept."""
         channel_id, target = event["channel_id"], event["target"]
         forgotten = self.writes.void or channel_id in self.writes.dropped
-        edits = [] if forgotten else self._storage.edits(channel_id, target)
-        for edit in [*edits, *self.writes.rows.values()]:
+        stored = [] if forgotten else self._storage.edits(channel_id, target)
+        unchanged = [edit for edit in stored if (channel_id, edit["seq"]) not in self.writes.rows]
+        for edit in [*unchanged, *self.writes.rows.values()]:
             if (edit["kind"], edit["channel_id"], edit.get("target")) != ("edit", channel_id, target):
                 continue
             if edit["seq"] < event["seq"] and edit.get("text"):

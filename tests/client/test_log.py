@@ -97,6 +97,12 @@ def test_an_edit_changes_the_row_and_blanks_earlier_edits(desk: Desk) -> None:
     assert desk.row(7)["text"] == "twice"
 
 
+def test_an_edit_that_was_replaced_before_it_was_heard_of_blanks_those_before_it(desk: Desk) -> None:
+    desk.take(event(6, "edit", target=4, text="once"))
+    desk.take(event(7, "edit", target=4, text="", version=8), event(8, "edit", target=4, text="three times"))
+    assert (desk.row(6)["text"], desk.row(6)["version"]) == ("", 7)
+
+
 def test_a_delete_takes_the_text_and_that_of_its_edits(desk: Desk) -> None:
     desk.take(event(6, "edit", target=4, text="once"))
     desk.take(event(7, "delete", target=4))
