@@ -5,7 +5,7 @@ MAKEFLAGS += --no-print-directory
 PY := .venv/bin/python
 SETUP := deploy/setup
 
-.PHONY: help run test check ci bench shots format types lock clean python dev page browser services
+.PHONY: help run test check ci bench chaos shots format types lock clean python dev page browser services
 
 help: ## list these targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -30,6 +30,9 @@ ci: ## what must be green before anything is merged: check, then test
 
 bench: dev ## measure Maru beside stock flask-sock (needs gcc; four minutes on a quiet machine)
 	@$(PY) -m bench
+
+chaos: dev ## break it on purpose: hunt planted bugs, then ten minutes of faults (SECONDS=, SEED=, SERVERS=, PEOPLE=)
+	@nice -n 5 $(PY) -m tests.chaos
 
 shots: dev page browser ## photograph the page in its states, sizes, themes and languages into shots/
 	@$(PY) -m tests.browser.shots

@@ -1,6 +1,12 @@
 """`make chaos`: break Maru on purpose for a while, and say what came of it.
 
-SECONDS (600), SEED (of the day), SERVERS (3), PEOPLE (16) in the environment choose another run.
+    python -m tests.chaos                  hunt the planted bugs, then SECONDS (600) of faults
+    python -m tests.chaos run              only the faults
+    python -m tests.chaos hunt [BUG …]     only the planted bugs, or these
+    python -m tests.chaos repeat FILE      a schedule that was written down
+    python -m tests.chaos shrink FILE      make a failing one smaller, and write it over the file
+
+SEED (of the day), SERVERS (3), PEOPLE (16) in the environment choose another run.
 """
 
 import asyncio
@@ -8,32 +14,89 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
-from tests.chaos.checker import check
+from tests.chaos.checker import check, count_by_rule
+from tests.chaos.planted import bugs, copy_product, hunt
 from tests.chaos.report import report
 from tests.chaos.run import run
-from tests.chaos.schedule import draw, read_schedule
-from tests.serving import PROJECT
+from tests.chaos.schedule import Schedule, draw, read_schedule, write_schedule
+from tests.chaos.shrink import shrink
+
+T = TypeVar("T")
+
+DAY_SECONDS = 86_400
 
 
-def main(arguments: list[str]) -> int:
-    """Exit status 1 when a promise was broken; the history is then kept. An argument is a schedule to repeat."""
-    if arguments:
-        schedule = read_schedule(Path(arguments[0]))
-    else:
-        seed = _number("SEED", time.time_ns() // 1_000_000_000 // 86_400)
-        schedule = draw(seed, _number("SECONDS", 600), _number("SERVERS", 3), _number("PEOPLE", 16))
-    program = Path(os.environ.get("MARU_PROGRAM", PROJECT))
-    with tempfile.TemporaryDirectory(prefix="maru-chaos-") as folder:
-        history = asyncio.run(run(schedule, Path(folder), program))
+def main(arguments: Sequence[str]) -> int:
+    """Exit status: 1 when a promise was broken or a planted bug was missed."""
+    match arguments:
+        case []:
+            return hunt_all(bugs()) | break_it(drawn())
+        case ["run"]:
+            return break_it(drawn())
+        case ["hunt", *names]:
+            return hunt_all(names or bugs())
+        case ["repeat", path]:
+            return break_it(read_schedule(Path(path)))
+        case ["shrink", path]:
+            return make_smaller(Path(path))
+    say(__doc__ or "")
+    return 2
+
+
+def drawn() -> Schedule:
+    seed = _number("SEED", int(time.time()) // DAY_SECONDS)
+    return draw(seed, _number("SECONDS", 600), _number("SERVERS", 3), _number("PEOPLE", 16))
+
+
+def hunt_all(names: Sequence[str]) -> int:
+    """Every bug must be seen."""
+    missed = 0
+    for name in names:
+        began = time.monotonic()
+        violations = in_a_folder(lambda folder: hunt(name, folder))  # noqa: B023
+        seen = count_by_rule(violations)
+        missed += not seen
+        say(f"planted bug {name}: {seen or 'MISSED'} ({time.monotonic() - began:.0f} s)\n")
+    return int(missed > 0)
+
+
+def break_it(schedule: Schedule) -> int:
+    """One run of what the tree holds now. What failed is kept, to be repeated and shrunk."""
+    history = in_a_folder(lambda folder: asyncio.run(run(schedule, folder, copy_product(folder / "program"))))
     violations = check(history)
-    sys.stdout.write(report(schedule, history, violations))
+    say(report(schedule, history, violations))
     if violations:
         kept = Path(tempfile.mkdtemp(prefix="maru-chaos-failed-"))
         (kept / "history.jsonl").write_bytes(history.dump())
-        sys.stdout.write(f"history: {kept}/history.jsonl\n")
-    return 1 if violations else 0
+        write_schedule(schedule, kept / "schedule.json")
+        say(f"kept in {kept}\n")
+    return int(bool(violations))
+
+
+def make_smaller(path: Path) -> int:
+    """Over and over again, so it takes its time."""
+
+    def fails(schedule: Schedule) -> bool:
+        violations = check(in_a_folder(lambda folder: asyncio.run(run(schedule, folder))))
+        say(f"{schedule.acts} acts, {len(schedule.blows)} faults: {len(violations)} violations\n")
+        return bool(violations)
+
+    write_schedule(shrink(read_schedule(path), fails), path)
+    return 0
+
+
+def in_a_folder(work: Callable[[Path], T]) -> T:
+    with tempfile.TemporaryDirectory(prefix="maru-chaos-") as folder:
+        return work(Path(folder))
+
+
+def say(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 def _number(name: str, default: int) -> int:

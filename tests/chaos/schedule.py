@@ -4,6 +4,7 @@ Acts are numbered; a fault comes after so many of them. Which message an edit is
 """
 
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -59,7 +60,7 @@ def draw(seed: int, seconds: float, servers: int, people: int, acts_a_second: fl
     )
 
 
-def _faults(chance: random.Random):  # type: ignore[no-untyped-def]
+def _faults(chance: random.Random) -> Iterator[str]:
     """Names without an end, the rare ones rarely."""
     often, rare = sorted(FAULTS.keys() - RARE), sorted(RARE)
     while True:
