@@ -1,7 +1,7 @@
 """Two and four chat servers behind nginx, people spread over them by discovery: one log, whoever is where.
 
-`MARU_CROWD=25 MARU_LINES=100000 MARU_FIGURES=1` replays all of the logs to 25 devices a server, and prints what it costs that
-a message crosses from one server to another.
+`MARU_CROWD=25 MARU_LINES=100000 MARU_FIGURES=1` replays all of the logs to 25 devices a server, and prints what it
+costs that a message crosses from one server to another.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ import pytest
 
 from tests.chatlogs import UBUNTU_LOGS, script
 from tests.client.device import Device
-from tests.client.wire import RUNGS, Event, Rung
+from tests.client.wire import Event, Rung
 from tests.flows.cluster import Cluster, measure
 from tests.flows.conftest import make_people
 from tests.flows.crowd import Crowd, figure, flow, gathered
