@@ -1,14 +1,13 @@
 """The servers of a run: several on one data folder with a Valkey between them, each behind a line of its own."""
 
 import asyncio
+import importlib.util
 import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-
-import libfaketime
 
 from tests.chaos.network import Line
 from tests.flows.valkey import Valkey
@@ -133,7 +132,10 @@ async def running(
 
 def faked_time(file: Path) -> dict[str, str]:
     """The environment in which a process's wall clock is off by what the file says; its durations stay true."""
-    library = Path(libfaketime.__file__).parent / "vendor" / "libfaketime" / "src" / "libfaketime.so.1"
+    package = importlib.util.find_spec("libfaketime")
+    assert package is not None
+    assert package.origin is not None
+    library = Path(package.origin).parent / "vendor" / "libfaketime" / "src" / "libfaketime.so.1"
     return {
         "LD_PRELOAD": str(library), "FAKETIME_TIMESTAMP_FILE": str(file), "FAKETIME_NO_CACHE": "1",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
