@@ -24,6 +24,8 @@ CONFIG = PROJECT / "deploy" / "nginx.conf"
 STOP_SECONDS = 10.0
 USER = "user root;" if os.getuid() == 0 else ""  # else it would serve as one who may not look in here
 
+_ANSWERED = re.compile(r'"([A-Z]+) (\S+) HTTP/[\d.]+" (\d+) ')
+
 AROUND = """
 {user}
 daemon off;
@@ -70,10 +72,12 @@ class Nginx:
         path = self.folder / "error.log"
         return path.read_text() if path.exists() else ""
 
-    def statuses(self) -> list[int]:
-        """Of all answers so far."""
-        lines = (self.folder / "access.log").read_text().splitlines()
-        return [int(line.split('" ')[1].split()[0]) for line in lines]
+    def answers(self) -> list[tuple[str, str, int]]:
+        """Method, path and status of all that was answered so far."""
+        return [
+            (method, target.partition("?")[0], int(status))
+            for method, target, status in _ANSWERED.findall((self.folder / "access.log").read_text())
+        ]
 
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True)
