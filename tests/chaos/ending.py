@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from tests.chaos import history as told
@@ -64,8 +65,17 @@ async def put_on_record(stage: Stage, *, last_restart: bool) -> None:
         await stage.cluster.start_all()
         await _record_logs(stage, "restarted")
     for place in stage.cluster.places:
-        if "Traceback" in place.server.log:
-            stage.recorder.note(told.Grumbled, server=place.name, text=place.server.log)
+        for said, error in tracebacks(place.server.log):
+            stage.recorder.note(told.Grumbled, server=place.name, said=said, error=error)
+
+
+def tracebacks(log: str) -> Iterator[tuple[str, str]]:
+    """The line before each traceback, and its last one."""
+    lines = log.splitlines()
+    for number, line in enumerate(lines):
+        if line.startswith("Traceback"):
+            ends = (one for one in lines[number + 1 :] if one and not one.startswith(" "))
+            yield lines[number - 1] if number else "", next(ends, "")
 
 
 async def _settle_marks(stage: Stage) -> None:

@@ -195,10 +195,11 @@ class Replayed(Record, frozen=True):
 
 
 class Grumbled(Record, frozen=True):
-    """A traceback in a server's log."""
+    """A traceback in a server's log: the line before it, and its last. No violation, but worth a look."""
 
     server: str
-    text: str
+    said: str
+    error: str
 
 
 AnyRecord = (

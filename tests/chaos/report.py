@@ -1,5 +1,6 @@
 """What a run says of itself: counts, recoveries, violations."""
 
+import re
 from collections import Counter
 
 from tests.chaos import history as told
@@ -27,10 +28,26 @@ def report(schedule: Schedule, history: History, violations: list[Violation]) ->
         f"faults {sum(faults.values())}: {', '.join(f'{name} {count}' for name, count in sorted(faults.items()))}",
         f"recoveries {len(recoveries)}: p50 {percentile(recoveries, 0.5):.2f} s,"
         f" p99 {percentile(recoveries, 0.99):.2f} s",
+        *grumbles(history),
         f"violations {len(violations)}",
         *(f"  {violation}" for violation in violations[:MOST_SHOWN]),
     ]
     return "\n".join(line[:MOST_LETTERS] for line in lines) + "\n"
+
+
+def grumbles(history: History) -> list[str]:
+    """Tracebacks in the servers' logs, those of one kind counted together."""
+    found = Counter(
+        f"{_without_numbers(record.said)} / {_without_numbers(record.error)}"
+        for record in history.records
+        if isinstance(record, told.Grumbled)
+    )
+    return [f"  traceback {count} times: {kind}" for kind, count in found.most_common()]
+
+
+def _without_numbers(line: str) -> str:
+    """Times and addresses differ from line to line."""
+    return re.sub(r"[0-9a-f]*[0-9][0-9a-f.,:]*", "#", line)[:200]
 
 
 def recovery_seconds(history: History) -> list[float]:
