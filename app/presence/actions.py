@@ -18,6 +18,7 @@ from app.presence.groups import Groups
 from app.presence.here import SHELVES, Here, Visit
 from app.presence.introductions import Ask, Introductions
 from app.presence.keeping import Records
+from app.presence.knowledge import Knowledge
 from app.presence.port import PeopleReads, Servers, Spawn, Watcher, Work
 from app.presence.records import Found, Record
 from app.presence.relations import relations
@@ -55,9 +56,12 @@ class PresenceDesk:
         belief = Belief(servers, clock)
         self._sights = Sights(self.here, belief, clock)
         self.viewers = Viewers(frame, later)
+        knowledge = Knowledge(
+            instance=instance, broker=broker, sights=self._sights, belief=belief, viewers=self.viewers
+        )
         self._watching = Watching(
-            instance=instance, broker=broker, read=self._read, store=store, sights=self._sights, belief=belief,
-            viewers=self.viewers, clock=clock, later=later, spawn=spawn,
+            broker=broker, read=self._read, store=store, knowledge=knowledge, viewers=self.viewers, clock=clock,
+            later=later, spawn=spawn,
         )  # fmt: skip
         self._groups = Groups(
             store=store, read=self._read, sights=self._sights, watching=self._watching, clock=clock,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from app.core.ids import UserId
-from app.presence import watching
+from app.presence import rounds, watching
 from app.presence.here import ACTIVE_SECONDS, GRACE_SECONDS
 from app.presence.keeping import RECORD_SECONDS, topic
 from app.presence.records import Record, encode_record
@@ -194,7 +194,7 @@ def test_friends_on_one_server_see_each_other_without_redis(hall: Hall, pair: tu
 def test_a_word_that_was_lost_is_made_good_by_the_slow_round(
     hall: Hall, pair: tuple[UserId, UserId], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watching, "SLOW_ROUND_SECONDS", 60)
+    monkeypatch.setattr(rounds, "SLOW_SECONDS", 60)
     ann, ben = pair
     anns, bens = hall.come(hall.one, ann), hall.come(hall.other, ben)
     publish = hall.broker.publish
