@@ -2,6 +2,7 @@
 
 import importlib.util
 import platform
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -18,9 +19,9 @@ class Valkey:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._socket = folder / "v.sock"
+        self.socket = folder / "v.sock"
         self._process: subprocess.Popen[bytes] | None = None
-        self.url = f"unix://{self._socket}"
+        self.url = f"unix://{self.socket}"
 
     def __enter__(self) -> Self:
         self.start()
@@ -33,7 +34,7 @@ class Valkey:
 
     def start(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        settings = {"port": "0", "unixsocket": str(self._socket), "dir": str(self._folder), "save": ""}
+        settings = {"port": "0", "unixsocket": str(self.socket), "dir": str(self._folder), "save": ""}
         words = [word for name, value in settings.items() for word in (f"--{name}", value)]
         self._process = subprocess.Popen([str(_binary()), *words], stdout=subprocess.DEVNULL)
         deadline = time.monotonic() + START_SECONDS
@@ -46,6 +47,15 @@ class Valkey:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def pause(self) -> None:
+        """It takes connections and what they say, and answers nothing."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     def flush_all(self) -> None:
         with redis.Redis.from_url(self.url) as client:

@@ -1,0 +1,101 @@
+"""A wire between a server and its Redis that can be cut: bytes from a port to a unix socket and back, or nowhere."""
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+CHUNK_BYTES = 64 * 1024
+
+
+class Relay:
+    """`with Relay(path) as relay:` and give `relay.url` to a server as REDIS_URL. Runs in a thread of its own."""
+
+    def __init__(self, target: Path) -> None:
+        self._target = target
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="relay", daemon=True)
+        self._links: set[asyncio.Task[None]] = set()
+        self._whole = asyncio.Event()
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self._port}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._run(self._listen())
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._run(self._close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def cut(self) -> None:
+        """From now on nothing arrives on either side, and neither is told: as when a cable is pulled out."""
+        self._loop.call_soon_threadsafe(self._whole.clear)
+
+    def mend(self) -> None:
+        """What was on its way when it was cut is lost with its connection; new ones work."""
+        self._run(self._mend())
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=10)
+
+    async def _listen(self) -> None:
+        self._whole.set()
+        self._server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
+        self._port = self._server.sockets[0].getsockname()[1]
+
+    async def _mend(self) -> None:
+        await self._end_links()
+        self._whole.set()
+
+    async def _close(self) -> None:
+        self._server.close()
+        await self._end_links()
+
+    async def _end_links(self) -> None:
+        links = list(self._links)
+        for link in links:
+            link.cancel()
+        await asyncio.gather(*links, return_exceptions=True)
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        link = asyncio.current_task()
+        assert link is not None
+        self._links.add(link)
+        try:
+            with suppress(OSError, asyncio.CancelledError):
+                await self._whole.wait()
+                await self._join(reader, writer)
+        finally:
+            self._links.discard(link)
+            writer.transport.abort()
+
+    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there_reader, there_writer = await asyncio.open_unix_connection(self._target)
+        ways = [
+            asyncio.create_task(self._pump(reader, there_writer)),
+            asyncio.create_task(self._pump(there_reader, writer)),
+        ]
+        try:
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for way in ways:
+                way.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
+            there_writer.transport.abort()
+
+    async def _pump(self, source: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
+        while chunk := await source.read(CHUNK_BYTES):
+            await self._whole.wait()
+            to.write(chunk)
+            await to.drain()
