@@ -152,9 +152,10 @@ class Troubles:
     def _say(self, name: str, began: float, ended: float, right_after: float) -> None:
         slow = [at for at, delay in self.load.delays if at > ended and delay > SLOW_SECONDS]
         most = self.load.percentile(0.99, began, ended) * 1000
+        last = max(slow, default=ended) - ended
         figure(
-            f"Redis {name} for {ended - began:.1f} s: p99 {most:.0f} ms meanwhile; the last message that took more than"
-            f" {SLOW_SECONDS} s came {max(slow, default=ended) - ended:.1f} s after, presence was right {right_after:.1f} s after"
+            f"Redis {name} for {ended - began:.1f} s: p99 {most:.0f} ms meanwhile; afterwards the last message that took"
+            f" more than {SLOW_SECONDS} s came after {last:.1f} s, and presence was right after {right_after:.1f} s"
         )
 
 
