@@ -154,8 +154,8 @@ class Troubles:
         most = self.load.percentile(0.99, began, ended) * 1000
         last = max(slow, default=ended) - ended
         figure(
-            f"Redis {name} for {ended - began:.1f} s: p99 {most:.0f} ms meanwhile; afterwards the last message that took"
-            f" more than {SLOW_SECONDS} s came after {last:.1f} s, and presence was right after {right_after:.1f} s"
+            f"Redis {name} for {ended - began:.1f} s: p99 {most:.0f} ms meanwhile; afterwards the last message that"
+            f" took more than {SLOW_SECONDS} s came after {last:.1f} s, and presence was right after {right_after:.1f} s"
         )
 
 
