@@ -155,7 +155,8 @@ class Troubles:
         last = max(slow, default=ended) - ended
         figure(
             f"Redis {name} for {ended - began:.1f} s: p99 {most:.0f} ms meanwhile; afterwards the last message that"
-            f" took more than {SLOW_SECONDS} s came after {last:.1f} s, and presence was right after {right_after:.1f} s"
+            f" took more than {SLOW_SECONDS} s came after {last:.1f} s, and presence was right after"
+            f" {right_after:.1f} s"
         )
 
 
