@@ -4,16 +4,19 @@ import logging
 import socket
 import time
 from collections.abc import Callable
+from types import TracebackType
 from typing import Any
 
 import gevent
+from gevent import GreenletExit
 from gevent.pool import Pool
 from gevent.pywsgi import WSGIHandler, WSGIServer
 
 log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 75  # for the next request, or the next bytes; longer than proxies keep a link to us (60)
-ANSWER_SECONDS = 2.0  # for requests that are being answered when the server ends, and those still to come
+ANSWER_SECONDS = 8.0  # for requests that are being answered when the server ends; a busy disk may take long
+LAST_REQUEST_SECONDS = 2.0  # for those still to come
 WARM_SECONDS = 0.5  # a link that was used so lately may bring another request any moment
 
 
@@ -39,6 +42,16 @@ class Handler(WSGIHandler):
         finally:
             self.server.answering -= 1
             self.used_at = time.monotonic()
+
+    def handle_error(
+        self, t: type[BaseException] | None, v: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        """Who is not answered when the server ends hears nothing, as if it had been killed: what became of the request
+        is not known, and a proxy asks another server where that is safe."""
+        if isinstance(v, GreenletExit):
+            self.close_connection = True
+        else:
+            super().handle_error(t, v, tb)
 
     def start_response(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
         """Once no more connections are taken, the last answer of each says so."""
@@ -71,12 +84,16 @@ class Server(WSGIServer):
     def end(self) -> None:
         """Give requests at work a while, and links in use one more request, whose answer says that it was the last:
         closing a link that is about to be used would lose what comes. Then close every connection. Waits."""
-        deadline = time.monotonic() + ANSWER_SECONDS
-        while (
-            (self.answering or self._has_warm_links()) and time.monotonic() < deadline and not self._hurried
-        ):
+        began = time.monotonic()
+        while not self._hurried and self._is_awaited(time.monotonic() - began):
             gevent.sleep(0.01)
         self.stop(timeout=0)
+
+    def _is_awaited(self, waited: float) -> bool:
+        """Whether there is something to wait for, after so many seconds."""
+        if self.answering:
+            return waited < ANSWER_SECONDS
+        return waited < LAST_REQUEST_SECONDS and self._has_warm_links()
 
     def hurry(self) -> None:
         """Wait for nothing any more."""

@@ -4,6 +4,7 @@ import logging
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import gevent
@@ -59,13 +60,17 @@ class Link:
         """Until the other side waits for the next request, or ends."""
         return bytes(self._end.recv(65_536)).decode()
 
+    def remainder(self) -> bytes:
+        """Everything up to the end, for which it waits."""
+        heard = b""
+        with suppress(ConnectionResetError):
+            while chunk := self._end.recv(65_536):
+                heard += chunk
+        return heard
+
     def has_ended(self) -> bool:
         """Waits for it."""
-        try:
-            while self._end.recv(65_536):
-                pass
-        except ConnectionResetError:
-            return True
+        self.remainder()
         return True
 
     def close(self) -> None:
@@ -191,7 +196,7 @@ def test_ending_gives_a_link_that_is_in_use_one_more_request(
 def test_ending_waits_for_no_link_that_has_cooled(
     server: Server, link: Callable[[], Link], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server_module, "ANSWER_SECONDS", 10 * DEADLINE_SECONDS)
+    monkeypatch.setattr(server_module, "LAST_REQUEST_SECONDS", 10 * DEADLINE_SECONDS)
     monkeypatch.setattr(server_module, "WARM_SECONDS", 0.05)
     one = link()
     one.ask("/once")
@@ -201,7 +206,7 @@ def test_ending_waits_for_no_link_that_has_cooled(
     assert one.has_ended()
 
 
-def test_ending_waits_only_so_long(
+def test_ending_waits_only_so_long_and_says_nothing_of_what_it_does_not_know(
     server: Server, application: Application, link: Callable[[], Link], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(server_module, "ANSWER_SECONDS", 0.05)
@@ -210,7 +215,29 @@ def test_ending_waits_only_so_long(
     until(lambda: application.asked)
     server.close()
     server.end()
-    assert held.has_ended()
+    assert held.remainder() == b""
+
+
+def test_ending_waits_longer_for_answers_than_for_links_in_use(
+    server: Server, application: Application, link: Callable[[], Link], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_module, "ANSWER_SECONDS", 10 * DEADLINE_SECONDS)
+    monkeypatch.setattr(server_module, "LAST_REQUEST_SECONDS", 0.0)
+    monkeypatch.setattr(server_module, "WARM_SECONDS", 10 * DEADLINE_SECONDS)
+    held, warm = link(), link()
+    warm.ask("/once")
+    assert warm.answer()
+    held.ask("/held")
+    until(lambda: "/held" in application.asked)
+    server.close()
+    ending = gevent.spawn(server.end)
+    for _ in range(10):
+        gevent.sleep(0.001)  # turns of the loop, timers included
+    assert not ending.ready()
+    application.let_go.set()
+    assert held.answer().endswith("/held")
+    ending.get(timeout=DEADLINE_SECONDS)
+    assert warm.has_ended()
 
 
 def test_ending_in_a_hurry_waits_for_nothing(
