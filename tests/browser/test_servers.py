@@ -1,5 +1,6 @@
 """Several chat servers: the page goes from one to the next, and nobody notices."""
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -99,3 +100,34 @@ def test_from_server_to_server_without_anybody_noticing(home: Server, visitor: V
     assert never_offline(traveller)
     assert traveller.texts() == anchor.texts()
     assert len(anchor.texts()) == 4
+
+
+@pytest.fixture
+def supervised(tmp_path: Path, built_page: None) -> Iterator[Server]:
+    """Two workers without names, as `serve --workers 2` starts them."""
+    with Server(tmp_path / "workers", {"MARU_WORKERS": "2"}) as server:
+        yield server
+    assert "Traceback" not in server.log
+
+
+def test_while_all_workers_are_exchanged_people_go_on_writing_and_see_at_most_a_quiet_line(
+    supervised: Server, visitor: Visitor
+) -> None:
+    ann, ben = (visitor(supervised.base_url, name).come_in() for name in ("Ann", "Ben"))
+    channel = ann.direct_with(ben)
+    for person in (ann, ben):
+        person.open(channel).is_connected("live")
+        person.page.evaluate(WATCH_THE_LINE)
+    first = set(supervised.children())
+    supervised.signal(signal.SIGHUP)
+    said = []
+    while first & set(supervised.children()):
+        for speaker, listener in ((ann, ben), (ben, ann)):
+            said.append(f"line {len(said)}")
+            speaker.write(said[-1])
+            listener.sees(said[-1])
+    for person in (ann, ben):
+        person.is_connected("live")
+        assert person.texts() == said
+        assert never_offline(person)
+        assert person.page.locator("[role=alert]").count() == 0
