@@ -106,7 +106,7 @@ async def test_whatever_happens_to_redis_nothing_is_lost_and_presence_is_right_s
             require_same_log(device, load.channel_id, log)
             own = [text for text in texts(log) if text.startswith(device.user_id)]
             assert own == load.said[device.user_id]
-            assert device.resyncs == device.resets == len(device.closes) == 0
+            assert device.gaps == device.resyncs == device.resets == len(device.closes) == 0
     for server in divided.servers:
         require_no_traceback(server)
 
