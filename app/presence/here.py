@@ -124,8 +124,9 @@ class Here:
         now = int(self._clock.monotonic())
         for second in range(self._swept + 1, now + 1):
             for person in self._due.pop(second, ()):
-                person.due = float("inf")
-                self._look(person)
+                if person.due == second:  # else it was put forward, and has been looked at
+                    person.due = float("inf")
+                    self._look(person)
         self._swept = max(self._swept, now)
 
     def set_visibility(self, user_id: UserId, visibility: Visibility) -> None:
@@ -176,6 +177,7 @@ class Here:
         now, state = self._clock.monotonic(), self._state(person)
         self._tell_if_new(person, state)
         if state == "offline":
+            person.due = float("inf")
             self._shelf(person.user_id).pop(person.user_id, None)
         else:
             self._look_again(
