@@ -3,6 +3,7 @@
     python -m tests.chaos                  hunt the planted bugs, then SECONDS (600) of faults
     python -m tests.chaos run              only the faults
     python -m tests.chaos hunt [BUG …]     only the planted bugs, or these
+    python -m tests.chaos at URL           a Maru that runs already (open sign-up, no rate limits); only the network
     python -m tests.chaos repeat FILE      a schedule that was written down
     python -m tests.chaos shrink FILE      make a failing one smaller, and write it over the file
 
@@ -14,14 +15,16 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from tests.chaos.checker import check, count_by_rule
+from tests.chaos.elsewhere import LANES
+from tests.chaos.history import History
 from tests.chaos.planted import bugs, copy_product, hunt
 from tests.chaos.report import report
-from tests.chaos.run import run
+from tests.chaos.run import run, run_at
 from tests.chaos.schedule import Schedule, draw, read_schedule, write_schedule
 from tests.chaos.shrink import shrink
 
@@ -39,6 +42,9 @@ def main(arguments: Sequence[str]) -> int:
             return break_it(drawn())
         case ["hunt", *names]:
             return hunt_all(names or bugs())
+        case ["at", url]:
+            schedule = drawn(LANES)
+            return judge(schedule, in_a_folder(lambda folder: asyncio.run(run_at(url, schedule, folder))))
         case ["repeat", path]:
             return break_it(read_schedule(Path(path)))
         case ["shrink", path]:
@@ -47,9 +53,9 @@ def main(arguments: Sequence[str]) -> int:
     return 2
 
 
-def drawn() -> Schedule:
+def drawn(lanes: Collection[str] | None = None) -> Schedule:
     seed = _number("SEED", int(time.time()) // DAY_SECONDS)
-    return draw(seed, _number("SECONDS", 600), _number("SERVERS", 3), _number("PEOPLE", 16))
+    return draw(seed, _number("SECONDS", 600), _number("SERVERS", 3), _number("PEOPLE", 16), lanes=lanes)
 
 
 def hunt_all(names: Sequence[str]) -> int:
@@ -65,8 +71,13 @@ def hunt_all(names: Sequence[str]) -> int:
 
 
 def break_it(schedule: Schedule) -> int:
-    """One run of what the tree holds now. What failed is kept, to be repeated and shrunk."""
+    """One run of what the tree holds now."""
     history = in_a_folder(lambda folder: asyncio.run(run(schedule, folder, copy_product(folder / "program"))))
+    return judge(schedule, history)
+
+
+def judge(schedule: Schedule, history: History) -> int:
+    """Say what came of a run. What failed is kept, to be repeated and shrunk."""
     violations = check(history)
     say(report(schedule, history, violations))
     if violations:

@@ -106,6 +106,10 @@ class Cluster:
             else:
                 await place.start()
 
+    def logs(self) -> dict[str, str]:
+        """What each server has written so far."""
+        return {place.name: place.server.log for place in self.places}
+
     def copy_store(self, to: Path) -> None:
         """Only while no server runs."""
         shutil.rmtree(to, ignore_errors=True)

@@ -64,9 +64,9 @@ async def put_on_record(stage: Stage, *, last_restart: bool) -> None:
         await stage.cluster.kill_all()
         await stage.cluster.start_all()
         await _record_logs(stage, "restarted")
-    for place in stage.cluster.places:
-        for said, error in tracebacks(place.server.log):
-            stage.recorder.note(told.Grumbled, server=place.name, said=said, error=error)
+    for server, log in stage.cluster.logs().items():
+        for said, error in tracebacks(log):
+            stage.recorder.note(told.Grumbled, server=server, said=said, error=error)
 
 
 def tracebacks(log: str) -> Iterator[tuple[str, str]]:

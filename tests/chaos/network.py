@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Literal
 
 Side = Literal["client", "server"]
-Target = int | Path
+Target = int | Path | tuple[str, int]
 
 CHUNK_BYTES = 64 * 1024
 
 
 class Line:
-    """An address that leads to `target`: a port of this machine, or a unix socket."""
+    """An address that leads to `target`: a port of this machine or of another, or a unix socket."""
 
     def __init__(self, target: Target, at: Path | None = None) -> None:
         """`at`: listen on a unix socket there instead of on a port."""
@@ -158,4 +158,5 @@ class _Connection:
 async def _connect(target: Target) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     if isinstance(target, Path):
         return await asyncio.open_unix_connection(target)
-    return await asyncio.open_connection("127.0.0.1", target)
+    host, port = target if isinstance(target, tuple) else ("127.0.0.1", target)
+    return await asyncio.open_connection(host, port)

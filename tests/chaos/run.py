@@ -4,10 +4,12 @@ import asyncio
 import random
 from collections import defaultdict
 from pathlib import Path
+from typing import cast
 
 from tests.chaos import history as told
 from tests.chaos.actions import ACTIONS
 from tests.chaos.cluster import Cluster, running
+from tests.chaos.elsewhere import reached
 from tests.chaos.ending import put_on_record, settle
 from tests.chaos.faults import FAULTS
 from tests.chaos.history import History
@@ -24,6 +26,14 @@ async def run(schedule: Schedule, folder: Path, program: Path = PROJECT) -> Hist
     faked = any(blow.fault == "clock_step" for blow in schedule.blows)
     async with running(folder, schedule.servers, program, faked=faked) as cluster:
         await _Drama(schedule, cluster, folder, history).play()
+    return history
+
+
+async def run_at(url: str, schedule: Schedule, folder: Path) -> History:
+    """The same with a Maru that somebody else runs; the schedule may only break the network."""
+    history = History()
+    async with reached(url, schedule.servers) as elsewhere:
+        await _Drama(schedule, cast(Cluster, elsewhere), folder, history).play()
     return history
 
 

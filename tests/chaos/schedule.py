@@ -4,7 +4,7 @@ Acts are numbered; a fault comes after so many of them. Which message an edit is
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import msgspec
@@ -13,7 +13,7 @@ from tests.chaos.actions import ACTIONS
 from tests.chaos.faults import FAULTS
 
 RARE = frozenset({"restore", "disk_full", "clock_step", "kill_all", "roll"})
-RARE_SHARE = 0.15
+RARE_SHARE = 0.45  # of the rounds in which one of them comes
 
 
 class Blow(msgspec.Struct, frozen=True):
@@ -45,26 +45,38 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
         return chance.choices(list(weights), list(weights.values()))[0], chance
 
 
-def draw(seed: int, seconds: float, servers: int, people: int, acts_a_second: float = 25.0) -> Schedule:
-    """A schedule of about so many seconds with a fault every three, of every kind in turn, in an order of chance."""
+def draw(
+    seed: int, seconds: float, servers: int, people: int, *, lanes: Collection[str] | None = None
+) -> Schedule:
+    """A schedule of about so many seconds with a fault every three, of every kind in turn, in an order of chance.
+
+    `lanes`: only faults of these, and no restart in the end."""
+    acts_a_second = 25.0
     chance = random.Random(seed)
     acts = round(seconds * acts_a_second)
     blows, after = [], 0
-    for fault in _faults(chance):
+    for fault in _faults(chance, lanes):
         after += round(chance.uniform(0.5, 5) * acts_a_second)
         if after >= acts - 2 * acts_a_second:
             break
         blows.append(Blow(after, fault, chance.randrange(1 << 32)))
     return Schedule(
-        seed=seed, servers=servers, people=people, acts=acts, acts_a_second=acts_a_second, blows=blows
-    )
+        seed=seed,
+        servers=servers,
+        people=people,
+        acts=acts,
+        acts_a_second=acts_a_second,
+        blows=blows,
+        last_restart=lanes is None,
+    )  # fmt: skip
 
 
-def _faults(chance: random.Random) -> Iterator[str]:
+def _faults(chance: random.Random, lanes: Collection[str] | None) -> Iterator[str]:
     """Names without an end, the rare ones rarely."""
-    often, rare = sorted(FAULTS.keys() - RARE), sorted(RARE)
+    names = {name for name, fault in FAULTS.items() if lanes is None or fault.LANE in lanes}
+    often, rare = sorted(names - RARE), sorted(names & RARE)
     while True:
-        round_of = often + [name for name in rare if chance.random() < 3 * RARE_SHARE]
+        round_of = often + [name for name in rare if chance.random() < RARE_SHARE]
         chance.shuffle(round_of)
         yield from round_of
 
