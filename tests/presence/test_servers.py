@@ -77,5 +77,9 @@ def test_friends_on_two_servers_see_each_other_whatever_becomes_of_redis(
         wait_until(
             lambda: minji.call(here, "GET", presence).json()["presence"][jiho.id]["state"] == "offline"
         )
+        with jiho.online(there):
+            until_seen(minjis, jiho, "online")
+            there.kill9()
+            until_seen(minjis, jiho, "unknown")
     for server in servers:
         assert "Traceback" not in server.log
