@@ -408,6 +408,7 @@ class Maru:
         self.committer.stop()
         self.broker.stop()
         self.loop.stop()
+        self.leases.close()
         self.database.close()
         self._note_high_water()
         self._disk.close()

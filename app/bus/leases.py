@@ -59,3 +59,6 @@ class Leases(Protocol):
 
     def read_fields(self, keys: Sequence[bytes]) -> list[dict[bytes, bytes]]:
         """The fields of each key, empty where there are none."""
+
+    def close(self) -> None:
+        """Let go of what reaches them."""

@@ -9,6 +9,9 @@ from app.core.clock import Clock
 class LocalLeases:
     """Keys in a dictionary. While `away`, nothing can be reached."""
 
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._kept: dict[bytes, tuple[float, bytes | dict[bytes, bytes]]] = {}
