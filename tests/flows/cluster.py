@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -33,19 +34,24 @@ class Cluster:
         self.server._env["MARU_PUBLIC_URL"] = self.nginx.url
 
     def __enter__(self) -> Self:
-        self.server.start()
-        self.nginx.__enter__()
+        with ExitStack() as stack:
+            stack.enter_context(self.server)
+            stack.enter_context(self.nginx)
+            self._wait_until_known()
+            self._running = stack.pop_all()
+        return self
+
+    def _wait_until_known(self) -> None:
+        """Every chat server names all of them."""
         wait_until(lambda: len(self.pids()) == len(self.ports))
         looking = Person(self.server, "looking")
         for name in self.ports:
             wait_until(lambda: self.named(looking, name) == set(self.ports))  # noqa: B023
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.nginx.__exit__(kind, error, trace)
-        self.server.stop()
+        self._running.close()
 
     def url(self, name: str) -> str:
         """Where clients reach one of the chat servers."""
