@@ -98,7 +98,7 @@ async def test_whatever_happens_to_redis_nothing_is_lost_and_presence_is_right_s
         crowd.devices.append(friends.moving)
         speaking = [asyncio.create_task(load.speak(device)) for device in speakers]
         await friends.until_shown("offline")
-        await trouble_redis(divided, Troubles(speakers, load, friends))
+        await trouble_redis(divided, Troubles(speakers, load, friends, divided.servers[0].log_path))
         load.stopping = True
         await asyncio.gather(*speaking)
         log = await crowd.caught_up(load.channel_id)
@@ -118,6 +118,8 @@ class Troubles:
     speakers: list[Device]
     load: Load
     friends: Friends
+    log_path: Path
+    """Where both servers write."""
 
     async def meet(self, name: str, begin: Callable[[], None], end: Callable[[], None], becomes: str) -> None:
         """The friend comes or goes while it lasts; afterwards everything is as if it had not been."""
@@ -128,10 +130,21 @@ class Troubles:
             await self._talk(20)
         await asyncio.to_thread(end)
         ended = time.monotonic()
+        back = asyncio.create_task(self._until_back())
         right_after = await self.friends.until_shown(becomes)
         await self._talk(100)
         assert self.friends.shown() == becomes
-        self._say(name, began, ended, right_after)
+        self._say(name, began, ended, right_after, await back)
+
+    async def _until_back(self) -> float:
+        """Seconds until whoever missed Redis hears it again: from then on messages cross by hints."""
+        since = time.monotonic()
+        while time.monotonic() < since + RIGHT_SECONDS:
+            said = self.log_path.read_text()
+            if said.count(" Redis is away ") == said.count(" Redis is back"):
+                break
+            await asyncio.sleep(0.02)
+        return time.monotonic() - since
 
     async def _move(self, becomes: str) -> None:
         """Unless the friend is there, or away, already."""
@@ -149,14 +162,14 @@ class Troubles:
         for device in self.speakers:
             await device.until(lambda one: one.last(channel_id) >= enough, 60)
 
-    def _say(self, name: str, began: float, ended: float, right_after: float) -> None:
+    def _say(self, name: str, began: float, ended: float, right_after: float, back: float) -> None:
         slow = [at for at, delay in self.load.delays if at > ended and delay > SLOW_SECONDS]
         most = self.load.percentile(0.99, began, ended) * 1000
         last = max(slow, default=ended) - ended
         figure(
             f"Redis {name} for {ended - began:.1f} s: p99 {most:.0f} ms meanwhile; afterwards the last message that"
-            f" took more than {SLOW_SECONDS} s came after {last:.1f} s, and presence was right after"
-            f" {right_after:.1f} s"
+            f" took more than {SLOW_SECONDS} s came after {last:.1f} s, hints crossed after {back:.1f} s, presence"
+            f" was right after {right_after:.1f} s"
         )
 
 
