@@ -44,6 +44,7 @@ class _Drama:
         self._schedule = schedule
         self._recorder = Recorder(history)
         self._stage = Stage(cluster, folder, self._recorder, random.Random(schedule.seed))
+        self._acted = False
         self._lanes: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def play(self) -> None:
@@ -60,7 +61,8 @@ class _Drama:
             await self._stage.leave()
 
     async def _act(self) -> None:
-        """All acts at their pace, and each blow behind its act; until the last of them is over."""
+        """All acts at their pace, and each blow behind its act; until the last of them is over. What still waits for
+        its lane by then is left out."""
         blows = sorted(self._schedule.blows, key=lambda blow: blow.after)
         async with asyncio.TaskGroup() as under_way:
             for number in range(self._schedule.acts):
@@ -69,6 +71,7 @@ class _Drama:
                 name, chance = self._schedule.act(number)
                 under_way.create_task(self._perform(name, chance))
                 await asyncio.sleep(1 / self._schedule.acts_a_second)
+            self._acted = True
 
     async def _perform(self, name: str, chance: random.Random) -> None:
         try:
@@ -79,6 +82,8 @@ class _Drama:
     async def _strike(self, blow: Blow) -> None:
         fault = FAULTS[blow.fault]
         async with self._lanes[fault.LANE]:
+            if self._acted:
+                return  # those before it took long, and nobody is talking any more
             self._recorder.note(
                 told.Struck, fault=blow.fault, what=f"after act {blow.after}, seed {blow.seed}"
             )

