@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from typing import cast
 
 import pytest
 
@@ -19,16 +20,16 @@ class Echo:
     def __init__(self) -> None:
         self.heard = b""
         self.ended = 0
+        self.serving: set[asyncio.Task[None]] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
+        self.serving.add(cast(asyncio.Task[None], asyncio.current_task()))
+        with suppress(ConnectionError):
             while chunk := await reader.read(1 << 16):
                 self.heard += chunk
                 writer.write(chunk)
-        except ConnectionError:
-            pass
         self.ended += 1
-        writer.close()
+        await closed(writer)
 
     async def until(self, done: str) -> None:
         async with asyncio.timeout(SECONDS):
@@ -48,9 +49,17 @@ async def lined() -> AsyncIterator[tuple[Echo, Line, Streams]]:
     try:
         yield echo, line, streams
     finally:
-        streams[1].close()
+        await closed(streams[1])
         await line.close()
         server.close()
+        await asyncio.wait(echo.serving, timeout=SECONDS)
+
+
+async def closed(writer: asyncio.StreamWriter) -> None:
+    """Close, and wait for it: the loop must not end before."""
+    writer.close()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
 
 
 async def comes(reader: asyncio.StreamReader) -> bytes:
@@ -137,4 +146,4 @@ async def test_a_broken_line_takes_no_connection() -> None:
         line.broken = True
         reader, writer = await asyncio.open_connection("127.0.0.1", line.port)
         assert await comes(reader) == b""
-        writer.close()
+        await closed(writer)
