@@ -5,12 +5,11 @@ tests of any kind can use it; every setting may be changed from any thread at an
 """
 
 import asyncio
-import threading
-from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Literal
+
+from tests.loop_thread import LoopThread
 
 MAX_HEAD_BYTES = 64 * 1024
 CHUNK_BYTES = 64 * 1024
@@ -48,40 +47,23 @@ class Counts:
     connections: set["_Connection"] = field(default_factory=set)
 
 
-class Proxy:
+class Proxy(LoopThread):
     """`with Proxy(port) as proxy:` then talk to `proxy.url`; set `proxy.behaviour.…`, call `proxy.cut()`."""
 
     def __init__(self, target_port: int, target_host: str = "127.0.0.1") -> None:
+        super().__init__("proxy")
         self.behaviour = Behaviour()
         self.counts = Counts()
         self.port = 0
         self._target = target_host, target_port
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        self._run(self._listen())
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._run(self._close())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-
     def cut(self) -> None:
         """Close every connection now, as a broken network does."""
         self._run(self._cut())
-
-    def _run(self, work: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=10)
 
     async def _listen(self) -> None:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=MAX_HEAD_BYTES)

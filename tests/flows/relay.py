@@ -1,42 +1,26 @@
 """A wire between a server and its Redis that can be cut: bytes from a port to a unix socket and back, or nowhere."""
 
 import asyncio
-import threading
-from collections.abc import Coroutine
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+
+from tests.loop_thread import LoopThread
 
 CHUNK_BYTES = 64 * 1024
 
 
-class Relay:
+class Relay(LoopThread):
     """`with Relay(path) as relay:` and give `relay.url` to a server as REDIS_URL. Runs in a thread of its own."""
 
     def __init__(self, target: Path) -> None:
+        super().__init__("relay")
         self._target = target
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="relay", daemon=True)
         self._links: set[asyncio.Task[None]] = set()
         self._whole = asyncio.Event()
 
     @property
     def url(self) -> str:
         return f"redis://127.0.0.1:{self._port}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        self._run(self._listen())
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._run(self._close())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
 
     def cut(self) -> None:
         """From now on nothing arrives on either side, and neither is told: as when a cable is pulled out."""
@@ -45,9 +29,6 @@ class Relay:
     def mend(self) -> None:
         """What was on its way when it was cut is lost with its connection; new ones work."""
         self._run(self._mend())
-
-    def _run(self, work: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=10)
 
     async def _listen(self) -> None:
         self._whole.set()
