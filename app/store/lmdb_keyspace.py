@@ -22,7 +22,7 @@ SMALLEST_MAP_BYTES = 1 << 30  # below, a refused map is an error
 RESERVE_BYTES = 64 << 20
 MAX_READERS = 4096
 OWNER_ONLY = 0o700
-_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # EIO: LMDB's word for a write cut short
 
 
 class LmdbKeyspace:
