@@ -9,6 +9,7 @@ import random
 import signal
 import statistics
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
@@ -64,7 +65,7 @@ async def test_when_a_server_is_killed_its_clients_go_on_at_the_other_and_miss_n
         async with gathered(cluster.nginx.url, people, None, cluster.nginx.trust) as crowd:
             await require_survived(cluster, crowd)
         (complaint,) = cluster.errors()
-        assert "worker 1 ended (-9) and starts again" in complaint
+        assert "ended (-9) and starts again" in complaint
 
 
 async def require_survived(cluster: Cluster, crowd: Crowd) -> None:
@@ -82,16 +83,16 @@ async def require_survived(cluster: Cluster, crowd: Crowd) -> None:
     talking = [asyncio.create_task(talk.go_on()) for talk in talks]
     await asyncio.sleep(CALM_SECONDS)
 
-    doomed = [one for one in travellers if one.at == "a-1"]
-    stayed = [talk for talk in talks if talk.device.where.url == cluster.url("a-2")]
-    assert len(doomed) > CLIENTS / 4
+    (dying, _), *_ = Counter(one.at for one in travellers).most_common()
+    doomed = [one for one in travellers if one.at == dying]
+    stayed = [talk for talk in talks if talk.device.where.url != cluster.url(dying)]
     refusals = sum(one.refusals for one in travellers)
     killed_at = time.monotonic()
-    os.kill(cluster.pids()["a-1"], signal.SIGKILL)
+    os.kill(cluster.pids()[dying], signal.SIGKILL)
     await until(lambda: all(one.live_since > killed_at for one in doomed))
     recovered_at = time.monotonic()
     refusals = sum(one.refusals for one in travellers) - refusals
-    await asyncio.to_thread(require_back, cluster)
+    await asyncio.to_thread(require_back, cluster, dying)
     await asyncio.sleep(CALM_SECONDS)
     for task in talking:
         task.cancel()
@@ -118,12 +119,13 @@ async def until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
-def require_back(cluster: Cluster) -> None:
+def require_back(cluster: Cluster, name: str) -> None:
     """The supervisor starts the dead one again, and it takes clients."""
     wait_until(lambda: cluster.starts() == 3)
     looking = Person(cluster.server, "looking")
-    wait_until(lambda: cluster.named(looking, "a-2") == {"a-1", "a-2"})
-    with RawSocket(cluster.ports["a-1"], {"Authorization": f"Bearer {looking.token}"}) as raw:
+    for asked in cluster.ports:
+        wait_until(lambda: cluster.named(looking, asked) == set(cluster.ports))  # noqa: B023
+    with RawSocket(cluster.ports[name], {"Authorization": f"Bearer {looking.token}"}) as raw:
         raw.hello()
 
 
