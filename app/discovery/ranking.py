@@ -2,7 +2,8 @@
 
 Servers of the client's region come first; where the event loop lags, last of them. Among equals: two are drawn and the
 less loaded one goes first, again and again. The best of all would send everybody to one server until it announces its
-new load; two choices do nearly as well, and spread.
+new load; two choices do nearly as well, and spread. For the same reason loads that are nearly alike count as equal:
+with two servers all who come at once, after a third one's death, would else go to the same.
 """
 
 import random
@@ -13,6 +14,7 @@ from itertools import groupby
 from app.discovery.registry import Entry
 
 LAGGING_MS = 250
+ALIKE = 0.05  # of the capacity: more may come between two announcements
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,12 @@ def ranked(found: Iterable[Place], region: str, chance: random.Random) -> list[P
 def _spread(equals: list[Place], chance: random.Random) -> Iterator[Place]:
     while equals:
         drawn = chance.sample(equals, min(2, len(equals)))
-        better = min(drawn, key=lambda place: place.load)
+        better = _better(drawn)
         equals.remove(better)
         yield better
+
+
+def _better(drawn: list[Place]) -> Place:
+    """The less loaded one; of those that are alike the one that was drawn first."""
+    best = min(drawn, key=lambda place: place.load)
+    return drawn[0] if drawn[0].load - best.load < ALIKE else best

@@ -36,6 +36,13 @@ def test_of_two_the_less_loaded_one_is_always_first() -> None:
     )
 
 
+def test_two_that_are_loaded_alike_share_those_who_come_before_the_next_announcement() -> None:
+    found = [place("more", load=0.34), place("less", load=0.31)]
+    chance = random.Random(7)
+    firsts = Counter(ranked(found, "", chance)[0].id for _ in range(1_000))
+    assert min(firsts["more"], firsts["less"]) > 400
+
+
 def test_of_many_the_less_loaded_ones_are_first_more_often_but_not_always_the_same_one() -> None:
     found = [place(f"{number}", load=number / 10) for number in range(8)]
     chance = random.Random(7)
