@@ -90,6 +90,8 @@ class RedisBroker:
                 connection = raw_connection(self._url, SOCKET_SECONDS)
                 exchange(connection, [("PING",)])
                 pause = RECONNECT_FIRST_SECONDS
+                if self.connected:  # the other connection was there all the time
+                    self._find_again()
                 work(connection)
             except (redis.RedisError, OSError) as error:
                 self._miss(error)
@@ -106,6 +108,12 @@ class RedisBroker:
         if not self._missed:
             self._missed = True
             log.warning("Redis is away (%s): messages between processes take longer until it is back", error)
+
+    def _find_again(self) -> None:
+        """Say once that it is back."""
+        if self._missed:
+            self._missed = False
+            log.info("Redis is back")
 
     def _publish(self, connection: Any) -> None:
         """By hand: redis-py's pipeline costs 55 microseconds more for each commit. A hint may go out twice when the
@@ -129,7 +137,5 @@ class RedisBroker:
     def _greet(self) -> None:
         """Registered first, so the others may read the store: no hint can be missed between the two any more."""
         self.connected = True
-        if self._missed:
-            self._missed = False
-            log.info("Redis is back")
+        self._find_again()
         react_all(self._reactions)

@@ -115,6 +115,26 @@ def test_a_link_that_was_cut_is_noticed_though_the_server_is_well(
     until(lambda: heard)
 
 
+def test_a_server_that_pauses_is_said_to_be_back_though_the_subscription_outlived_it(
+    pair: tuple[Broker, Broker], valkey: EmbeddedValkey, caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    caplog.set_level("INFO")
+    monkeypatch.setattr(redis_broker, "SOCKET_SECONDS", 0.2)
+    heard = started(pair)
+    stopped = server_pid(valkey.url)
+    os.kill(stopped, signal.SIGSTOP)
+    try:
+        pair[0].publish(b"topic", b"into the silence")
+        until(lambda: "Redis is away" in caplog.text)
+    finally:
+        os.kill(stopped, signal.SIGCONT)
+    until(lambda: "Redis is back" in caplog.text)
+    assert pair[0].connected
+    pair[0].publish(b"topic", b"and out of it")
+    until(lambda: b"and out of it" in heard)
+
+
 def test_a_server_that_is_away_at_the_start_is_found_when_it_comes_and_said_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
