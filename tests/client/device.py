@@ -378,11 +378,11 @@ class Device:
                         first = False
                     if self._unacknowledged >= UNACKNOWLEDGED_EVENTS:
                         await self._acknowledge()
-        except (Problem, Unreachable):
-            transport.abort()
-            raise
         except asyncio.CancelledError:
             self._left.append(transport)
+            raise
+        except BaseException:  # a violation of the protocol, too, is the end of the connection
+            transport.abort()
             raise
         finally:
             self._transport = None
