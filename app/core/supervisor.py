@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 READY = b"ready\n"
 START_SECONDS = 60.0  # for a worker to serve; a loaded machine may take long
-STOP_SECONDS = 30.0  # for a worker to end in order; its own deadlines are shorter
+STOP_SECONDS = 40.0  # for a worker to end in order; its own deadlines add up to 30
 FIRST_PAUSE_SECONDS = 0.5  # before a worker that ended is started again; doubles up to the longest
 LONGEST_PAUSE_SECONDS = 30.0
 STEADY_SECONDS = 60.0  # after that long an end counts as the first again

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from app.core.supervisor import STOP_SECONDS
+
 PROJECT = Path(__file__).parents[2]
 SETTINGS = set(re.findall(r"^#([A-Z_]+)=", (PROJECT / ".env.example").read_text(), re.MULTILINE))
 FILES = [
@@ -38,7 +40,7 @@ def test_the_service_starts_reloads_and_stops_what_the_supervisor_understands() 
     assert shlex.split(service["ExecStart"])[1:] == ["wsgi.py", "serve"]
     assert shlex.split(service["ExecReload"])[1:] == ["-HUP", "$MAINPID"]
     assert service["KillMode"] == "mixed", "the supervisor alone tells its workers"
-    assert int(service["TimeoutStopSec"]) > 30, "longer than the supervisor waits for them"
+    assert int(service["TimeoutStopSec"]) > STOP_SECONDS, "longer than the supervisor waits for them"
 
 
 def test_the_compose_file_serves_the_configuration_that_is_tested() -> None:
