@@ -105,6 +105,9 @@ class StockTransport:
     def when_drained(self, react: Callable[[], None]) -> None:
         gevent.spawn(react)
 
+    def pause(self) -> None:
+        """Its reader cannot be stopped: what is said while the server goes away is answered or lost."""
+
     def close(self, code: int, reason: str) -> None:
         gevent.spawn(self._close, code, reason)
 
