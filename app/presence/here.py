@@ -3,7 +3,7 @@
 Memory: about 600 bytes a person and 150 a connection. No I/O here; runs on the event loop.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from math import ceil
 
 from app.accounts.wire import Visibility
@@ -149,9 +149,6 @@ class Here:
         return [
             self._present(person, person.record) for person in self._shelves[number].values() if person.record
         ]
-
-    def everybody(self) -> Iterable[UserId]:
-        return [user_id for shelf in self._shelves for user_id in shelf]
 
     def word_of_absent(self, user_id: UserId, last_active_at: int | None, visibility: Visibility) -> Record:
         """What to say of somebody who is not here, when who may see them has changed."""

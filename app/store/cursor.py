@@ -9,7 +9,6 @@ import re
 
 import msgspec
 
-EPOCH_HEX = 32
 _CURSOR = re.compile(r"([0-9a-f]{32})\.([0-9a-f]{1,15})(?:\.([0-9a-f]{1,15})\.([0-9a-f]{1,15}))?")
 
 
