@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import APIResponse, Browser, Locator, expect
 
 PASSWORD = "a quiet wooden hall"
-WAIT_MS = 10_000
+WAIT_MS = 20_000  # a machine may be slow, and shared
 _numbers = itertools.count(1)
 
 WIDTHS = {"desktop": (1280, 800), "tablet": (900, 1100), "phone": (390, 844)}
@@ -136,7 +136,7 @@ class Person:
             list(pool.map(lambda share: self._post_with(cookies, channel_id, share), shares))
 
     def until(self, condition: Callable[[], bool], what: str) -> None:
-        """Wait until the condition holds, the page going on meanwhile. Raises AssertionError after 10 s."""
+        """Wait until the condition holds, the page going on meanwhile. Raises AssertionError after `WAIT_MS`."""
         deadline = time.monotonic() + WAIT_MS / 1000
         while not condition():
             assert time.monotonic() < deadline, f"still not: {what}"

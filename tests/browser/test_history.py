@@ -183,6 +183,7 @@ def test_the_first_unread_message_stands_at_the_top_third(server: Server, visito
     channel = writer.direct_with(reader)
     writer.post(channel, *(f"read {number}" for number in range(60)))
     has_read(reader, channel, 61)
+    reader.page.goto("about:blank")  # what the device keeps knows nothing of what comes now
     writer.post(channel, *(f"unread {number}" for number in range(40)))
     reader.page.goto(f"{server.base_url}/c/{channel}")
     divider = reader.page.locator(".unread-divider")

@@ -85,6 +85,7 @@ def test_what_was_written_offline_survives_a_reload_and_is_sent_once(
     writer.write("written without a server")
     writer.sees_step("written without a server", "waiting")
     own_server.start()
+    reader.is_connected("live")  # it may have waited for a while before it tried again
     writer.page.reload()
     writer.sees("stored")  # from this device: the API is still out of reach
     writer.sees_step("written without a server", "waiting")

@@ -116,6 +116,12 @@ export class Chat {
     return this.seat.calm.told;
   }
 
+  /** What the device keeps is all there is to know just now: the connection has caught up, or there is none. */
+  readonly caughtUp = computed(() => {
+    const link = this.link.value;
+    return (link.kind === "elsewhere" ? link.state : link).kind !== "connecting";
+  });
+
   /** The server does not even say who is signed in. */
   unreachable(): void {
     this.seat.unreachable();

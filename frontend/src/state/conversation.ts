@@ -25,6 +25,8 @@ export class Conversation {
 
   /** It has been told to fill the screen. */
   started = false;
+  /** The reader has found their place, or it has been found for them. */
+  settled = false;
   /** How often rows below the reader were let go; whoever draws them holds the reader's place then. */
   letGoBelow = 0;
 
@@ -91,6 +93,7 @@ export class Conversation {
     const shown = rows.filter((row) => row.seq >= this.from && (this.atEnd.value || row.seq <= this.to));
     if (this.atEnd.value) this.to = Math.max(this.to, last);
     if (shown.length > 0) this.rows.value = mergedRows(this.rows.value, shown);
+    if (!this.settled && this.dividerAfter.value === null) this.divideUnread();
     if (rows.length > 0 && this.phase.value === "gone") this.phase.value = "ready";
   }
 

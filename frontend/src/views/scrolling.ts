@@ -4,24 +4,36 @@ import type { Conversation } from "../state/conversation";
 import { useChat } from "./context";
 
 export const AT_END_PX = 8;
+const WAYS_TO_MOVE = ["wheel", "touchmove", "keydown", "pointerdown"] as const;
 
 export interface Scroller {
   current: HTMLDivElement | null;
 }
 
-/** Opens at the end, or with the first unread message at the top third. */
-export function useOpening(scroller: Scroller, conversation: Conversation): void {
-  const placed = useRef<Conversation | null>(null);
-  const ready = conversation.phase.value === "ready";
+/**
+ * Opens at the end, or with the first unread message at the top third. What the device keeps may be old: until the
+ * connection has caught up, or the reader moves, what comes is unread too, and the place is found again.
+ */
+export function useOpening(scroller: Scroller, conversation: Conversation, caughtUp: boolean): void {
+  const { phase, rows, dividerAfter } = conversation;
   useLayoutEffect(() => {
+    if (phase.value !== "ready" || !scroller.current || conversation.settled) return;
+    showFirstUnread(scroller.current);
+    conversation.settled = caughtUp;
+  }, [conversation, phase.value, rows.value, dividerAfter.value, caughtUp]);
+  useEffect(() => {
     const element = scroller.current;
-    if (!ready || !element || placed.current === conversation) return;
-    placed.current = conversation;
-    const divider = element.querySelector(".unread-divider");
-    if (!divider) return;
-    const third = element.getBoundingClientRect().top + element.clientHeight / 3;
-    element.scrollTop = Math.min(0, element.scrollTop + divider.getBoundingClientRect().top - third);
-  }, [ready, conversation]);
+    const settle = () => (conversation.settled = true);
+    for (const way of WAYS_TO_MOVE) element?.addEventListener(way, settle, { passive: true });
+    return () => WAYS_TO_MOVE.forEach((way) => element?.removeEventListener(way, settle));
+  }, [conversation, phase.value]);
+}
+
+function showFirstUnread(element: HTMLElement): void {
+  const divider = element.querySelector(".unread-divider");
+  if (!divider) return;
+  const third = element.getBoundingClientRect().top + element.clientHeight / 3;
+  element.scrollTop = Math.min(0, element.scrollTop + divider.getBoundingClientRect().top - third);
 }
 
 /** What one writes is always seen. */
@@ -34,7 +46,9 @@ export function useEndAfterSending(
   useLayoutEffect(() => {
     const more = ownWaiting > before.current;
     before.current = ownWaiting;
-    if (more && conversation.atEnd.value) scroller.current?.scrollTo({ top: 0 });
+    if (!more) return;
+    conversation.settled = true;
+    if (conversation.atEnd.value) scroller.current?.scrollTo({ top: 0 });
   }, [ownWaiting]);
 }
 
@@ -103,7 +117,7 @@ export function useReading(scroller: Scroller, conversation: Conversation): () =
   const look = () => {
     frame.current ||= requestAnimationFrame(() => {
       frame.current = 0;
-      if (!scroller.current) return;
+      if (!scroller.current || !conversation.settled) return;
       if (!document.hasFocus() || document.visibilityState !== "visible") return conversation.divideUnread();
       const seq = lastSeqInSight(scroller.current);
       const row = conversation.rows.value.findLast((one) => one.kind === "message" && one.seq <= seq);

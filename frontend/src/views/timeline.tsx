@@ -41,9 +41,9 @@ export function Timeline({ conversation, onEdit }: TimelineProps) {
   ).value;
   const ownWaiting = items.filter((item) => item.kind === "message" && !item.message.row).length;
 
-  useOpening(scroller, conversation);
   useEndAfterSending(scroller, conversation, ownWaiting);
   useAnchor(scroller, conversation);
+  useOpening(scroller, conversation, chat.caughtUp.value);
   const look = useReading(scroller, conversation);
 
   const onScroll = () => {
@@ -57,8 +57,8 @@ export function Timeline({ conversation, onEdit }: TimelineProps) {
     if (below < AT_END_PX) conversation.settleAtEnd();
     look();
   };
-  // A page may not fill the screen: look again whenever rows came.
-  useEffect(onScroll, [rows.value, phase.value]);
+  // A page may not fill the screen: look again whenever rows came, and once it is known that no more are to come.
+  useEffect(onScroll, [rows.value, phase.value, chat.caughtUp.value]);
 
   if (phase.value === "loading") return <Loading />;
   if (phase.value === "failed") return <Failed conversation={conversation} />;
