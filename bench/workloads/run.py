@@ -1,0 +1,76 @@
+"""Runs workloads, prints their tables and keeps what they found in bench/results/workloads.json."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Collection
+from pathlib import Path
+
+import msgspec
+
+from bench.workloads import catching_up
+from bench.workloads.served import take_load_core
+from bench.workloads.shape import Options, Table, Workload, markdown
+
+RESULTS = Path(__file__).parents[1] / "results"
+WORKLOADS: tuple[Workload, ...] = (catching_up.WORKLOAD,)
+
+
+class Found(msgspec.Struct):
+    """What `workloads.json` holds; each workload's tables are replaced when it runs again."""
+
+    commit: dict[str, str] = {}
+    tables: dict[str, list[Table]] = {}
+
+    def figures(self) -> dict[str, float]:
+        """The numbers of all tables by name."""
+        every = [table.figures for tables in self.tables.values() for table in tables]
+        return {name: value for figures in every for name, value in figures.items()}
+
+
+def run_all(small: bool = False) -> list[Table]:
+    """Every workload's tables, in order."""
+    return run({workload.name for workload in WORKLOADS}, Options(small=small))
+
+
+def run(names: Collection[str], options: Options) -> list[Table]:
+    take_load_core()
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / ("workloads-small.json" if options.small else "workloads.json")
+    found = read_found(path)
+    tables: list[Table] = []
+    for workload in WORKLOADS:
+        if workload.name in names:
+            found.tables[workload.name] = run_one(workload, options)
+            found.commit[workload.name] = _commit()
+            path.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=1))
+            tables += found.tables[workload.name]
+    return tables
+
+
+def run_one(workload: Workload, options: Options) -> list[Table]:
+    print(f"{workload.title} …", flush=True)
+    began = time.monotonic()
+    folder = Path(tempfile.mkdtemp(prefix=f"{workload.name}-", dir=RESULTS))
+    try:
+        tables = workload.run(folder, options)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    others = ", ".join(f"{load:.1f}" for load in os.getloadavg()[:1])
+    print(f"  {time.monotonic() - began:.0f} s; load of the machine {others}\n", flush=True)
+    print("\n\n".join(map(markdown, tables)), flush=True)
+    print(flush=True)
+    return tables
+
+
+def read_found(path: Path = RESULTS / "workloads.json") -> Found:
+    return msgspec.json.decode(path.read_bytes(), type=Found) if path.exists() else Found()
+
+
+def _commit() -> str:
+    asked = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
+    )
+    return asked.stdout.strip()
