@@ -1,6 +1,7 @@
 // Everything a signed-in person sees, drawn from what the device keeps and from what changes.
 import { batch, computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import { forgetPerson, type ChannelRecord, type MaruDatabase, type OutboxItem } from "../db/database";
+import { Drafts } from "../db/drafts";
 import { fillRandom, type Clock } from "../platform/clock";
 import { orderedUuids } from "../protocol/ids";
 import { wellFormed } from "../protocol/text";
@@ -52,6 +53,7 @@ export class Chat {
 
   readonly presences: Presences;
   readonly typists: Typists;
+  readonly drafts: Drafts;
   private readonly ledger: Ledger;
   private readonly kept: Outbox;
   private readonly seat: Seat;
@@ -68,6 +70,7 @@ export class Chat {
     this.newId = orderedUuids(() => clock.now(), fillRandom);
     this.ledger = new Ledger(db, me.id);
     this.kept = new Outbox(db);
+    this.drafts = new Drafts(db, clock);
     this.seat = new Seat({
       me: me.id,
       ledger: this.ledger,
@@ -87,6 +90,9 @@ export class Chat {
     const tell = (people: User[]) => this.seat.publish(changeOf({ people }));
     this.people = new People({ ledger: this.ledger, rest, clock, tell, closed: this.seat.closed });
     this.history = new History(db, this.ledger, rest, this.seat.publish);
+    const going = { signal: this.seat.closed };
+    addEventListener("pagehide", () => void this.drafts.flush(), going);
+    document.addEventListener("visibilitychange", () => void this.drafts.flush(), going);
   }
 
   /** Show what the device keeps. */
@@ -128,8 +134,9 @@ export class Chat {
   }
 
   close(): void {
+    void this.drafts.flush();
     this.seat.leave();
-    this.parts.db.close();
+    this.parts.db.close(); // once what was begun on it is done
   }
 
   /** Remove everything of this person from the device. */
@@ -189,13 +196,6 @@ export class Chat {
     if (now - this.typedAt < TYPING_MS) return;
     this.typedAt = now;
     this.seat.typing(channel);
-  }
-
-  draft(channel: ChannelId): Promise<string> {
-    return this.ledger.draft(channel);
-  }
-  keepDraft(channel: ChannelId, text: string): Promise<void> {
-    return this.ledger.keepDraft(channel, text);
   }
 
   nameOf(id: UserId): string {

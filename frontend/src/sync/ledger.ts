@@ -134,16 +134,6 @@ export class Ledger {
     return changeOf({ people });
   }
 
-  // --- drafts
-
-  async draft(channel: ChannelId): Promise<string> {
-    return (await this.db.get("drafts", channel)) ?? "";
-  }
-  async keepDraft(channel: ChannelId, text: string): Promise<void> {
-    if (text) await this.db.put("drafts", text, channel);
-    else await this.db.delete("drafts", channel);
-  }
-
   // --- inside the transaction of `take`
 
   private async touchedBy(

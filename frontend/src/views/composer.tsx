@@ -18,7 +18,6 @@ interface ComposerProps {
   onEdit: (editing: Editing | null) => void;
 }
 
-const DRAFT_MS = 300;
 const HANGUL = /[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]/;
 
 export function Composer({ conversation, title, editing, onEdit }: ComposerProps) {
@@ -43,7 +42,7 @@ export function Composer({ conversation, title, editing, onEdit }: ComposerProps
     }
     chat.send(conversation.id, written);
     setText("");
-    void chat.keepDraft(conversation.id, "");
+    chat.drafts.write(conversation.id, "");
     conversation.dividerAfter.value = null;
     if (!conversation.atEnd.value) void conversation.toEnd();
   };
@@ -161,7 +160,7 @@ function useDraft(
   const touched = useRef(false);
   useEffect(() => {
     if (editing) return;
-    void chat.draft(conversation.id).then((draft) => {
+    void chat.drafts.read(conversation.id).then((draft) => {
       if (draft && !touched.current) setText(draft);
     });
   }, [conversation]);
@@ -169,8 +168,7 @@ function useDraft(
     if (editing) return;
     if (text) touched.current = true;
     if (!touched.current) return;
-    const timer = setTimeout(() => void chat.keepDraft(conversation.id, text), DRAFT_MS);
-    return () => clearTimeout(timer);
+    chat.drafts.write(conversation.id, text);
   }, [text]);
 }
 

@@ -1,0 +1,40 @@
+import "fake-indexeddb/auto";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { deleteDB } from "idb";
+import { openDatabase, type MaruDatabase } from "../src/db/database";
+import { Drafts } from "../src/db/drafts";
+import { HeldClock } from "./held-clock";
+import { ME } from "./world";
+
+let db: MaruDatabase;
+let clock: HeldClock;
+let drafts: Drafts;
+
+beforeEach(async () => {
+  db = await openDatabase(ME);
+  clock = new HeldClock();
+  drafts = new Drafts(db, clock);
+});
+
+afterEach(async () => {
+  db.close();
+  await deleteDB(`maru-${ME}`);
+});
+
+test("what is being written is read at once, and on the disk a moment after", async () => {
+  drafts.write("c", "hal");
+  drafts.write("c", "half a thought");
+  expect(await drafts.read("c")).toBe("half a thought");
+  expect(await db.get("drafts", "c")).toBeUndefined();
+  await clock.pass(300);
+  expect(await db.get("drafts", "c")).toBe("half a thought");
+});
+
+test("a page that goes away keeps it without waiting, and an emptied field forgets it", async () => {
+  drafts.write("c", "before leaving");
+  await drafts.flush();
+  expect(await new Drafts(db, clock).read("c")).toBe("before leaving");
+  drafts.write("c", "");
+  await drafts.flush();
+  expect(await db.get("drafts", "c")).toBeUndefined();
+});
