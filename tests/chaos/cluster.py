@@ -76,8 +76,12 @@ class Cluster:
         self.places = [Place(number, folder, socket, program, faked) for number in range(servers)]
 
     @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
     def store(self) -> Path:
-        return self.folder / "data" / "store"
+        return self.data / "store"
 
     async def start(self) -> None:
         await asyncio.to_thread(self.valkey.start)
@@ -90,6 +94,11 @@ class Cluster:
         """All servers at once, as a power cut does; what they had said before still arrives."""
         for place in self.places:
             place.kill9()
+        await asyncio.sleep(GRACE_SECONDS)
+
+    async def stop_all(self) -> None:
+        """All servers in order, each answering what was said to it."""
+        await asyncio.gather(*(place.stop() for place in self.places))
         await asyncio.sleep(GRACE_SECONDS)
 
     async def start_all(self) -> None:
@@ -119,6 +128,17 @@ class Cluster:
         """Only while no server runs. What is noted beside the store stays, as it does in a backup of its own."""
         shutil.rmtree(self.store)
         shutil.copytree(copy, self.store)
+
+    def back_up(self, to: Path) -> None:
+        """A copy of the whole data folder, as README.md tells how to. Only while no server runs."""
+        shutil.rmtree(to, ignore_errors=True)
+        shutil.copytree(self.data, to)
+
+    def put_back(self, copy: Path) -> None:
+        """The same copy in place of the folder, without the note of how far the history came. Likewise."""
+        shutil.rmtree(self.data)
+        shutil.copytree(copy, self.data)
+        (self.data / "store.high-water").unlink()
 
     async def close(self) -> None:
         for place in self.places:

@@ -32,9 +32,11 @@ class Evidence:
     def row(self, channel: str, seq: int) -> Event | None:
         return self.rows.get(channel, {}).get(seq)
 
-    def excused(self, at: float) -> bool:
-        """Whether what was acknowledged then may be gone: it happened between a copy and its being put back."""
-        return any(restored.copied_at <= at <= restored.at for restored in self._restored)
+    def excused(self, answered: told.Answered | told.Did | told.LookedBack) -> bool:
+        """Whether what was acknowledged may be gone: it happened between a copy and its being put back. (The network
+        may hold an answer back until after that.)"""
+        began = answered.at if answered.began is None else answered.began
+        return any(restored.copied_at <= answered.at and began <= restored.at for restored in self._restored)
 
     def answers(self, outcome: str) -> list[told.Answered]:
         return [answer for answer in self.all(told.Answered) if answer.outcome == outcome]
@@ -50,14 +52,18 @@ class Evidence:
         return stays
 
     def brought(self) -> Iterator[told.Brought]:
-        """What was brought of the history that stands: nothing a device heard before it began anew after a restore."""
-        began_at: dict[str, float] = {}
-        last_restored = self._restored[-1].at if self._restored else -1.0
+        """What was brought of the history that stands: nothing of what a restore undid, which goes on until the device
+        begins anew (the network may still bring it something of before)."""
+        began_at: dict[str, float] = defaultdict(lambda: -1.0)
         for brought in self.all(told.Brought):
-            if (brought.resync or brought.start) and brought.at > last_restored:
-                began_at.setdefault(brought.device, brought.at)
-            if last_restored < 0 or brought.device in began_at:
+            if brought.resync or brought.start:
+                began_at[brought.device] = brought.at
+            if not self._undone(brought.at, began_at[brought.device]):
                 yield brought
+
+    def _undone(self, at: float, began_at: float) -> bool:
+        """Whether what a device heard then may be of a history that was lost since it last began anew."""
+        return any(restored.copied_at <= at and restored.at > began_at for restored in self._restored)
 
     def restored_at(self) -> float | None:
         """When the store was put back last."""

@@ -34,13 +34,14 @@ class Asked(Record, frozen=True):
 class Answered(Record, frozen=True):
     """One attempt at it ended. `unknown`: nobody can say what became of it, and it is tried again.
 
-    `event`: what the acknowledgement showed, if anything; `code`: why it was refused."""
+    `event`: what the acknowledgement showed, if anything; `code`: why it was refused; `began`: when it was made."""
 
     device: str
     id: str
     outcome: str
     code: str = ""
     event: Event | None = None
+    began: float | None = None
 
 
 class Did(Record, frozen=True):
@@ -52,6 +53,7 @@ class Did(Record, frozen=True):
     subject: str
     outcome: str
     code: str = ""
+    began: float | None = None
 
 
 class Marked(Record, frozen=True):
@@ -71,6 +73,7 @@ class LookedBack(Record, frozen=True):
     seq: int
     id: str
     events: list[Event]
+    began: float | None = None
 
 
 class Brought(Record, frozen=True):
@@ -114,6 +117,12 @@ class Lost(Record, frozen=True):
     device: str
     code: int
     reason: str
+
+
+class PutAway(Record, frozen=True):
+    """A device was ended by its person, or crashed."""
+
+    device: str
 
 
 class Failed(Record, frozen=True):
@@ -203,8 +212,8 @@ class Grumbled(Record, frozen=True):
 
 
 AnyRecord = (
-    Asked | Answered | Did | Marked | LookedBack | Brought | Gap | Kept | Connected | Lost | Failed | Struck | Healed
-    | Restored | Quiet | Unsettled | Log | Screen | Standing | Replayed | Grumbled
+    Asked | Answered | Did | Marked | LookedBack | Brought | Gap | Kept | Connected | Lost | PutAway | Failed | Struck
+    | Healed | Restored | Quiet | Unsettled | Log | Screen | Standing | Replayed | Grumbled
 )  # fmt: skip
 
 

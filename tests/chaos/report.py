@@ -51,7 +51,8 @@ def _without_numbers(line: str) -> str:
 
 
 def recovery_seconds(history: History) -> list[float]:
-    """For each device that a fault had left without a connection: how long from its healing until it had one."""
+    """For each device that a fault had left without a connection: how long from its healing until it had one.
+    A device that was put away meanwhile is not waiting."""
     found: list[float] = []
     away: set[str] = set()
     waiting: dict[str, float] = {}
@@ -60,6 +61,9 @@ def recovery_seconds(history: History) -> list[float]:
             away.add(record.device)
         elif isinstance(record, told.Healed):
             waiting |= {device: record.at for device in away if device not in waiting}
+        elif isinstance(record, told.PutAway):
+            away.discard(record.device)
+            waiting.pop(record.device, None)
         elif isinstance(record, told.Connected):
             away.discard(record.device)
             if (healed_at := waiting.pop(record.device, None)) is not None:

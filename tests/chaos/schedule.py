@@ -12,7 +12,7 @@ import msgspec
 from tests.chaos.actions import ACTIONS
 from tests.chaos.faults import FAULTS
 
-RARE = frozenset({"restore", "disk_full", "clock_step", "kill_all", "roll"})
+RARE = frozenset({"restore", "restore_folder", "disk_full", "clock_step", "kill_all", "roll"})
 RARE_SHARE = 0.45  # of the rounds in which one of them comes
 
 

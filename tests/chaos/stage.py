@@ -102,7 +102,7 @@ class Stage:
         self, person: Person, kind: str, channel: str, subject: str, asking: Awaitable[Any]
     ) -> Any:
         """Ask once, and put on record what came of it. None unless it was answered well."""
-        outcome, code, answer = "unknown", "", None
+        outcome, code, answer, began = "unknown", "", None, self.recorder.now()
         try:
             answer = await asking
             outcome = "ok"
@@ -119,6 +119,7 @@ class Stage:
             subject=subject,
             outcome=outcome,
             code=code,
+            began=began,
         )
         return answer
 

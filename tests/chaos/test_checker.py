@@ -3,6 +3,7 @@
 import copy
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.chaos import history as told
@@ -72,6 +73,29 @@ def test_what_was_acknowledged_between_a_copy_and_its_restore_is_excused_and_onl
     assert "acknowledged" not in broken_rules(made)
     made.extra[0] = told.Restored(at=12, copied_at=11.8)
     assert "acknowledged" in broken_rules(made)
+
+
+def test_an_answer_that_the_network_held_back_until_after_a_restore_is_excused() -> None:
+    made = Made()
+    late = {**made.log[10], "seq": 12, "client_message_id": "late"}
+    asked = told.Asked(at=11, device="minji-1", person=MINJI, id="late", kind="send", channel=ROOM)
+    answered = told.Answered(at=13, device="minji-1", id="late", outcome="ok", event=late, began=11.5)
+    made.extra = [told.Restored(at=12, copied_at=11.6), asked, answered, brought(14, "minji-1", resync=True)]
+    made.extra.append(brought(14, "jiho-1", resync=True))
+    assert broken_rules(made) == set()
+    made.extra[2] = msgspec.structs.replace(answered, began=12.1)
+    assert "acknowledged" in broken_rules(made)
+
+
+def test_what_a_device_heard_before_a_restore_still_counts_and_what_the_restore_undid_does_not() -> None:
+    made = Made()
+    lost, other = event(11, text="undone"), {**event(9), "client_message_id": "another"}
+    made.extra = [told.Restored(at=40, copied_at=35), brought(41, "minji-1", lost)]
+    made.extra += [brought(42, device, resync=True) for device in ("minji-1", "jiho-1")]
+    made.extra[1].events[0]["client_message_id"] = "undone"
+    assert broken_rules(made) == set()
+    made.extra.insert(0, brought(34, "minji-1", other))
+    assert broken_rules(made) == {"order"}
 
 
 def test_a_message_that_is_there_twice_is_seen() -> None:

@@ -51,6 +51,11 @@ class Watched(Device):
     def new_id(self) -> str:
         return self._new_id()
 
+    async def give_up(self) -> None:
+        if self.running:
+            self._recorder.note(told.PutAway, device=self.name)
+        await super().give_up()
+
     async def come_back(self) -> None:
         """Start again from what is on its disk."""
         if not self.running:
@@ -74,7 +79,7 @@ class Watched(Device):
         return super()._say_later(item)
 
     async def _say(self, item: Item) -> Event | None:
-        outcome, code, event = "unknown", "", None
+        outcome, code, event, began = "unknown", "", None, self._recorder.now()
         try:
             event = await super()._say(item)
             outcome = "ok"
@@ -90,6 +95,7 @@ class Watched(Device):
                 outcome=outcome,
                 code=code,
                 event=event,
+                began=began,
             )
         return event
 

@@ -16,7 +16,7 @@ async def perform(stage: Stage, chance: random.Random) -> None:
     if device is None or not channel:
         return
     rest = stage.rest(stage.person(device.user_id))
-    identity = device.new_id()
+    identity, began = device.new_id(), stage.recorder.now()
     try:
         event, _ = await rest.send(channel, identity, f"{device.name} 다시 {chance.getrandbits(32):08x}")
         again = stage.rest(stage.person(device.user_id))
@@ -30,4 +30,5 @@ async def perform(stage: Stage, chance: random.Random) -> None:
         seq=event["seq"],
         id=identity,
         events=page["events"],
+        began=began,
     )

@@ -30,6 +30,7 @@ from tests.chaos.faults import (
     redis_kill,
     redis_pause,
     restore,
+    restore_folder,
     roll,
     stall,
 )
@@ -46,7 +47,7 @@ class Fault(Protocol):
 
 _MODULES: tuple[ModuleType, ...] = (
     kill, kill_all, pause, roll, die_before_sync, raise_before_sync, die_after_sync, raise_after_sync,
-    die_before_answer, die_before_hint, disk_full, restore, cut, cut_inside, stall, delay, half_open, one_way,
-    redis_kill, redis_flush, redis_pause, redis_cut, clock_step,
+    die_before_answer, die_before_hint, disk_full, restore, restore_folder, cut, cut_inside, stall, delay, half_open,
+    one_way, redis_kill, redis_flush, redis_pause, redis_cut, clock_step,
 )  # fmt: skip
 FAULTS: dict[str, Fault] = {module.__name__.rsplit(".", 1)[-1]: module for module in _MODULES}  # type: ignore[misc]

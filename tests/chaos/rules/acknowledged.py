@@ -9,7 +9,7 @@ from tests.chaos.history import Answered, Asked
 def in_the_log(evidence: Evidence) -> Iterator[str]:
     for answer in evidence.answers("ok"):
         asked = evidence.asked[answer.id]
-        if not evidence.excused(answer.at):
+        if not evidence.excused(answer):
             yield from _lost(evidence, asked, answer)
 
 

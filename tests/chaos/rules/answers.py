@@ -31,7 +31,7 @@ def _contradictions(
     places = {
         (answer.event["channel_id"], answer.event["seq"])
         for answer in answers
-        if answer.event is not None and not evidence.excused(answer.at)
+        if answer.event is not None and not evidence.excused(answer)
     }
     if len(places) > 1:
         yield f"{identity} was acknowledged at several places: {sorted(places)}"

@@ -8,7 +8,7 @@ from tests.chaos.history import Did
 
 
 def took_effect(evidence: Evidence) -> Iterator[str]:
-    done = [did for did in evidence.all(Did) if did.outcome == "ok" and not evidence.excused(did.at)]
+    done = [did for did in evidence.all(Did) if did.outcome == "ok" and not evidence.excused(did)]
     leaves: Counter[tuple[str, str]] = Counter()
     for did in done:
         if did.channel not in evidence.logs:
