@@ -89,6 +89,10 @@ class _Drama:
             )
             try:
                 await fault.strike(self._stage, random.Random(blow.seed))
-            except (RuntimeError, AssertionError, OSError) as broken:  # a server that does not start, or is gone
+            except (
+                RuntimeError,
+                AssertionError,
+                OSError,
+            ) as broken:  # a server that does not start, or is gone
                 self._recorder.note(told.Failed, device="a server", why=str(broken)[-2000:])
             self._recorder.note(told.Healed, fault=blow.fault)
