@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections import defaultdict
 from pathlib import Path
 from typing import cast
@@ -64,13 +65,15 @@ class _Drama:
         """All acts at their pace, and each blow behind its act; until the last of them is over. What still waits for
         its lane by then is left out."""
         blows = sorted(self._schedule.blows, key=lambda blow: blow.after)
+        began = time.monotonic()
         async with asyncio.TaskGroup() as under_way:
             for number in range(self._schedule.acts):
                 while blows and blows[0].after <= number:
                     under_way.create_task(self._strike(blows.pop(0)))
                 name, chance = self._schedule.act(number)
                 under_way.create_task(self._perform(name, chance))
-                await asyncio.sleep(1 / self._schedule.acts_a_second)
+                due = began + (number + 1) / self._schedule.acts_a_second
+                await asyncio.sleep(max(0.0, due - time.monotonic()))
             self._acted = True
 
     async def _perform(self, name: str, chance: random.Random) -> None:
