@@ -5,10 +5,10 @@ MAKEFLAGS += --no-print-directory
 PY := .venv/bin/python
 SETUP := deploy/setup
 
-.PHONY: help run test check ci bench chaos shots format types lock clean python dev page browser services
+.PHONY: help run test check ci bench bench-ui chaos shots format types lock clean python dev page browser services
 
 help: ## list these targets
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
 
 run: python page ## set everything up and serve the chat on http://127.0.0.1:8000
 	@exec $(SETUP)/serve.sh
@@ -31,6 +31,9 @@ ci: ## what must be green before anything is merged: check, then test
 bench: dev ## measure Maru beside stock flask-sock (needs gcc; four minutes on a quiet machine)
 	@$(PY) -m bench
 
+bench-ui: dev page browser ## measure the page in a real Chromium beside its bars (ten minutes on a quiet machine)
+	@$(SETUP)/bench_ui.sh
+
 chaos: dev ## break it on purpose: hunt planted bugs, then ten minutes of faults (SECONDS=, SEED=, SERVERS=, PEOPLE=)
 	@nice -n 5 $(PY) -m tests.chaos
 
@@ -49,7 +52,7 @@ lock: dev ## pin all Python packages anew, with hashes
 	@$(SETUP)/lock.sh
 
 clean: ## remove what was built or installed here; your data in instance/ stays
-	rm -rf .venv app/static/dist frontend/node_modules tests/conformance/peers/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv app/static/dist frontend/node_modules tests/conformance/peers/node_modules bench/ui/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find app tests bench migrations -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 python:

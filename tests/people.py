@@ -35,6 +35,7 @@ class Person:
         assert answer.status_code == 201, answer.text
         self.id = str(answer.json()["user"]["id"])
         self._form = form
+        self.username = form["username"]
         self.token = self.sign_in(server)
 
     def sign_in(self, server: Server) -> str:
