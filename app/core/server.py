@@ -16,8 +16,8 @@ log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 75  # for the next request, or the next bytes; longer than proxies keep a link to us (60)
 ANSWER_SECONDS = 8.0  # for requests that are being answered when the server ends; a busy disk may take long
-LAST_REQUEST_SECONDS = 2.0  # for those still to come
-WARM_SECONDS = 0.5  # a link that was used so lately may bring another request any moment
+LAST_REQUEST_SECONDS = 3.0  # for those still to come
+WARM_SECONDS = 1.5  # a link that was used so lately may bring another request any moment, from a busy client too
 
 
 class Handler(WSGIHandler):
