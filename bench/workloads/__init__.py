@@ -1,5 +1,2 @@
-"""What Maru alone does with further work: catching up, history, starts, a mixed day, several servers, single costs."""
-
-from bench.workloads.run import run_all
-
-__all__ = ["run_all"]
+"""What Maru alone does with further work: catching up, history, starts, a mixed day, several servers, single costs.
+`python -m bench.workloads`; `run.run_all` for the whole bench. Nothing is imported here: `settle.py` patches first."""
