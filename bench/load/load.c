@@ -1,69 +1,75 @@
-/* Load for Maru's WebSocket from one core: many people who say and hear things, and keep the client's duties
- * (acknowledge every 50 events or second, answer heartbeats). It checks what it hears: every message of the channel,
- * in order, once.
+/* Load for a chat server's WebSocket from one core: many people who say and hear things, and keep a client's duties.
+ * What they say is described by a dialect (dialect.h), so that it is the same load for every server. It checks what it
+ * hears: every message of each speaker, in order, once; and where the server numbers them, that the numbers are dense.
  *
- *   load HOST PORT PATH PEOPLE MODE [name=value …]
+ *   load HOST PORT DIALECT PEOPLE MODE [name=value …]
  *
- * PEOPLE: a line a connection: bearer token, channel id, messages kept in flight (0: only listens).
- * MODE:   closed   each keeps its messages in flight: the next is sent when one is acknowledged
+ * PEOPLE: a line a connection: user, token, channel, messages kept in flight (0: only listens).
+ * MODE:   closed   each keeps its messages in flight: the next is sent when one is acknowledged. Gives a rate; its
+ *                  delays are those of a crowd that waits for the server, and nothing to compare
  *         paced    `rate` messages a second whatever happens, from all who speak in turn; delays count from the
- *                  moment a message was due
+ *                  moment a message was due, so that a server that stalls is not forgiven what it kept us from sending
  *         idle     nobody says anything
- * name=value: warm, measure (seconds), rate, text (bytes), pid (of the server: its CPU and memory are noted),
- *         settle (seconds between the last connection and the measurement).
+ *         storm    all want to be connected at once: only the connecting is measured, from the moment it begins
+ * name=value: warm, measure (seconds), rate, text (bytes), pid (of the server, or several with commas: their CPU and
+ *         memory are noted), beside (pids whose CPU only is noted: its Redis), settle (seconds between the last
+ *         connection and the measurement), at_once (handshakes under way).
  * Prints one JSON object. */
+#include "dialect.h"
 #include "samples.h"
 #include "usage.h"
-#include "wire.h"
 
 #define TURN 1024              /* sockets looked at in one turn */
-#define OPENING 64             /* handshakes under way at once */
-#define IN_FLIGHT 64           /* most messages a connection keeps in flight */
+#define PENDING 4096           /* most messages of a connection that are not acknowledged yet */
+#define CHECKED 1000           /* people up to whom every pair of speaker and listener is checked */
 #define PER_ADDRESS 5000       /* connections from one loopback address */
-#define ACK_EVENTS 50
+#define ACK_MESSAGES 50
 #define SECOND 1000000000LL
 #define READ_ROOM (4 << 20)
+#define TAIL 160               /* bytes at the end of a frame in which {kept} is looked for */
 
-enum state { UNOPENED, HANDSHAKE, GREETED, LIVE, ENDED };
+enum state { UNOPENED, HANDSHAKE, SIGNING_IN, LIVE, ENDED };
 
 struct person {
-    int fd;
+    int fd, step;
     enum state state;
     int in_flight;
-    uint32_t next_id;
-    int64_t heard_seq;   /* of the last event; 0: none yet */
-    int unacknowledged;  /* events since the last ack */
-    int64_t acknowledged_at;
-    int64_t sent_at[IN_FLIGHT];
+    uint32_t next_id, acked;
+    int64_t heard_seq;   /* of the last message; 0: none yet */
+    int unacknowledged;  /* messages since the last ack */
+    int64_t acknowledged_at, opened_at;
+    int64_t *sent_at;    /* of those who speak, by id */
     struct held in, out;
-    char token[64], channel[20], cursor[80];
+    char user[40], token[200], channel[64], kept[80];
 };
 
+static struct dialect dialect;
 static struct person *people;
+static uint32_t *expected; /* by listener and speaker: the id that is to come */
 static int count, opened, opening, live, speakers;
 static int epoll, timer = -1;
 static int started;
 static double warm = 2, measure = 5, settle = 1, rate = 100;
-static int text_bytes = 200, server_pid;
-static enum { CLOSED_LOOP, PACED, IDLE } mode;
-static const char *path;
+static int text_bytes = 200, at_once = 64;
+static struct pids server_pids, beside_pids;
+static enum { CLOSED_LOOP, PACED, IDLE, STORM } mode;
 static struct sockaddr_in server;
 
 /* What is counted; the difference of two of these is a result. */
 struct tally {
     int64_t at;
     uint64_t sent, acked, delivered, frames, beats, gaps, errors, ended;
-    double own_cpu, server_cpu, children_cpu, all_cpu;
+    double own_cpu, server_cpu, beside_cpu, all_cpu;
 };
 static struct tally tally;
 static char first_error[300];
 static int measuring;
 
-static struct samples ack_ms, delivery_ms;
+static struct samples ack_ms, delivery_ms, live_ms, handshake_ms;
 
-static uint8_t in_buffer[READ_ROOM], out_buffer[1 << 16];
+static uint8_t in_buffer[READ_ROOM], out_buffer[1 << 18];
 static char filler[4096];
-static int64_t paced_from, paced_next;
+static int64_t paced_from, paced_next, storm_began;
 
 static uint64_t random_bits(void)
 {
@@ -85,8 +91,8 @@ static struct tally note(void)
     t.own_cpu = (double)own.ru_utime.tv_sec + (double)own.ru_stime.tv_sec +
                 (double)(own.ru_utime.tv_usec + own.ru_stime.tv_usec) / 1e6;
     t.all_cpu = cpu_of_all();
-    t.server_cpu = server_pid ? cpu_of(server_pid) : 0;
-    t.children_cpu = server_pid ? cpu_of_children(server_pid) : 0;
+    t.server_cpu = cpu_of_each(&server_pids);
+    t.beside_cpu = cpu_of_each(&beside_pids);
     return t;
 }
 
@@ -200,34 +206,84 @@ static char *put_uuid7(char *to)
     return put_hex(to, random_bits(), 12);
 }
 
-#define PUT(to, literal) (memcpy(to, literal, sizeof literal - 1), (to) + sizeof literal - 1)
+static char *put_digits(char *to, uint64_t number, int digits)
+{
+    for (int i = digits - 1; i >= 0; i--, number /= 10)
+        to[i] = (char)('0' + number % 10);
+    return to + digits;
+}
 
-/* The text begins with the nanosecond at which it was due, so that whoever hears it knows how late it is. */
+/* A text begins with when it was due, who says it and how many they said before, so that whoever hears it knows how
+ * late it is and whether one is missing. */
+#define TEXT_HEAD 38
+static char *put_text(char *to, struct person *person, uint32_t id, int64_t due)
+{
+    *to++ = '~';
+    to = put_digits(to, (uint64_t)due, 19);
+    *to++ = ' ';
+    to = put_digits(to, (uint64_t)(person - people), 5);
+    *to++ = ' ';
+    to = put_digits(to, id, 10);
+    *to++ = ' ';
+    memcpy(to, filler, (size_t)text_bytes - TEXT_HEAD);
+    return to + text_bytes - TEXT_HEAD;
+}
+
+static size_t fill(char *to, const struct form *form, struct person *person, uint32_t id, int64_t due)
+{
+    char *at = to;
+    for (int i = 0; i < form->count; i++) {
+        const struct part *part = &form->parts[i];
+        switch (part->what) {
+        case LITERAL:
+            memcpy(at, part->literal.at, part->literal.length);
+            at += part->literal.length;
+            break;
+        case USER:
+            at = stpcpy(at, person->user);
+            break;
+        case TOKEN:
+            at = stpcpy(at, person->token);
+            break;
+        case CHANNEL:
+            at = stpcpy(at, person->channel);
+            break;
+        case ID:
+            at += sprintf(at, "%u", id);
+            break;
+        case UUID:
+            at = put_uuid7(at);
+            break;
+        case WORDS:
+            at = put_text(at, person, id, due);
+            break;
+        case KEPT:
+            at = stpcpy(at, person->kept);
+            break;
+        }
+    }
+    return (size_t)(at - to);
+}
+
+static void say_form(struct person *person, const struct form *form, uint32_t id, int64_t due)
+{
+    char frame[6000];
+    say(TEXT, frame, fill(frame, form, person, id, due));
+}
+
 static void send_message(struct person *person, int64_t due)
 {
-    char frame[5000], *at = frame;
     uint32_t id = person->next_id++;
-    at = PUT(at, "{\"type\":\"send\",\"id\":");
-    at += sprintf(at, "%u", id);
-    at = PUT(at, ",\"channel_id\":\"");
-    at = stpcpy(at, person->channel);
-    at = PUT(at, "\",\"client_message_id\":\"");
-    at = put_uuid7(at);
-    at = PUT(at, "\",\"text\":\"");
-    at += sprintf(at, "%019lld ", (long long)due);
-    memcpy(at, filler, (size_t)text_bytes - 20);
-    at += text_bytes - 20;
-    at = PUT(at, "\"}");
-    person->sent_at[id % IN_FLIGHT] = due;
+    if (id - person->acked >= PENDING)
+        die("%s waits for %d acknowledgements: the server does not keep up", person->user, PENDING);
+    person->sent_at[id % PENDING] = due;
     tally.sent++;
-    say(TEXT, frame, (size_t)(at - frame));
+    say_form(person, &dialect.message, id, due);
 }
 
 static void acknowledge(struct person *person, int64_t now)
 {
-    char frame[160];
-    int length = snprintf(frame, sizeof frame, "{\"type\":\"ack\",\"cursor\":\"%s\"}", person->cursor);
-    say(TEXT, frame, (size_t)length);
+    say_form(person, &dialect.acknowledge, 0, 0);
     person->unacknowledged = 0;
     person->acknowledged_at = now;
 }
@@ -242,116 +298,188 @@ static int64_t number_after(const char *at, const char *end)
     return number;
 }
 
-/* "seq" is the only word of an event with a q in it, and the texts sent here have none. */
-static int64_t first_seq(const char *text, const char *end)
+/* Kept short and without what JSON would have to escape. */
+static void note_error(const char *text, size_t length)
 {
-    const char *q = memchr(text, 'q', (size_t)(end - text));
-    return q ? number_after(q + 3, end) : 0;
-}
-
-static int64_t last_seq(const char *text, const char *end)
-{
-    const char *q = memrchr(text, 'q', (size_t)(end - text));
-    return q ? number_after(q + 3, end) : 0;
-}
-
-static void remember_cursor(struct person *person, const char *text, const char *end)
-{
-    const char *stop = end - 2; /* …"} */
-    const char *start = stop[0] == '"' && stop[1] == '}' ? memrchr(text, '"', (size_t)(stop - text)) : NULL;
-    if (start && (size_t)(stop - start) <= sizeof person->cursor) {
-        memcpy(person->cursor, start + 1, (size_t)(stop - start - 1));
-        person->cursor[stop - start - 1] = 0;
-    }
-}
-
-static void hear_events(struct person *person, const char *text, const char *end, int64_t now)
-{
-    int64_t first = first_seq(text, end), last = last_seq(text, end), events = last - first + 1;
-    if (!first || events < 1 || (person->heard_seq && first != person->heard_seq + 1))
-        tally.gaps++;
-    person->heard_seq = last;
-    tally.delivered += (uint64_t)(events > 0 ? events : 0);
-    tally.frames++;
-    remember_cursor(person, text, end);
-    person->unacknowledged += (int)events;
-    if (person->unacknowledged >= ACK_EVENTS || now - person->acknowledged_at >= SECOND)
-        acknowledge(person, now);
-    if (mode != PACED || !measuring)
+    if (first_error[0])
         return;
-    for (const char *at = text; (at = memmem(at, (size_t)(end - at), "\"text\":\"", 8)); at += 8)
-        sample(&delivery_ms, (double)(now - number_after(at + 8, end)) / 1e6);
+    snprintf(first_error, sizeof first_error, "%.*s", (int)(length < 290 ? length : 290), text);
+    for (char *c = first_error; *c; c++)
+        if (*c == '"' || *c == '\\' || (unsigned char)*c < 32)
+            *c = '\'';
 }
 
-static void hear_ok(struct person *person, const char *text, const char *end, int64_t now)
+static const char *find_last(const char *text, const char *end, struct bytes marker)
 {
-    uint32_t id = (uint32_t)number_after(text + 18, end); /* {"type":"ok","id": */
+    const char *at;
+    while ((at = memrchr(text, marker.at[0], (size_t)(end - text)))) {
+        if (begins(at, (size_t)(end - at), marker))
+            return at;
+        end = at;
+    }
+    return NULL;
+}
+
+static void check_seq(struct person *person, const char *text, const char *end, int64_t messages)
+{
+    const char *first = memmem(text, (size_t)(end - text), dialect.seq.at, dialect.seq.length);
+    const char *last = first ? find_last(text, end, dialect.seq) : NULL;
+    int64_t from = first ? number_after(first + dialect.seq.length, end) : 0;
+    int64_t to = last ? number_after(last + dialect.seq.length, end) : 0;
+    if (to - from + 1 != messages || (person->heard_seq && from != person->heard_seq + 1))
+        tally.gaps++;
+    person->heard_seq = to;
+}
+
+static void take_ack(struct person *person, uint32_t id, int64_t now)
+{
     tally.acked++;
+    person->acked++;
     if (measuring)
-        sample(&ack_ms, (double)(now - person->sent_at[id % IN_FLIGHT]) / 1e6);
+        sample(&ack_ms, (double)(now - person->sent_at[id % PENDING]) / 1e6);
     if (mode == CLOSED_LOOP && started)
         send_message(person, now);
 }
 
-static void hear_live(struct person *person)
+static void hear_text(struct person *person, const char *text, const char *end, int64_t now)
 {
-    if (person->state == LIVE)
+    if (end - text < TEXT_HEAD) {
+        tally.gaps++;
         return;
-    person->state = LIVE;
-    live++;
-    opening--;
+    }
+    uint32_t speaker = (uint32_t)number_after(text + 21, end), id = (uint32_t)number_after(text + 27, end);
+    if (expected && speaker < (uint32_t)count) {
+        uint32_t *next = &expected[(size_t)(person - people) * (size_t)count + speaker];
+        if (id != *next)
+            tally.gaps++;
+        *next = id + 1;
+    }
+    if (mode == PACED && measuring)
+        sample(&delivery_ms, (double)(now - number_after(text + 1, end)) / 1e6);
+    if (dialect.acked_by_hearing && speaker == (uint32_t)(person - people))
+        take_ack(person, id, now);
+}
+
+static void hear_texts(struct person *person, const char *text, const char *end, int64_t now)
+{
+    int64_t messages = 0;
+    for (const char *at = text; (at = memchr(at, '~', (size_t)(end - at))); at += TEXT_HEAD, messages++) {
+        hear_text(person, at, end, now);
+        if (end - at < TEXT_HEAD)
+            break;
+    }
+    if (!messages)
+        return;
+    tally.delivered += (uint64_t)messages;
+    tally.frames++;
+    if (dialect.seq.at)
+        check_seq(person, text, end, messages);
+    person->unacknowledged += (int)messages;
+    if (dialect.acknowledge.count &&
+        (person->unacknowledged >= ACK_MESSAGES || now - person->acknowledged_at >= SECOND))
+        acknowledge(person, now);
+}
+
+static void hear_ack(struct person *person, const char *text, const char *end, int64_t now)
+{
+    const char *id = text + dialect.acked.length;
+    int named = id < end && *id >= '0' && *id <= '9';
+    take_ack(person, named ? (uint32_t)number_after(id, end) : person->acked, now);
 }
 
 static void hear_error(struct person *person, const char *text, size_t length, int64_t now)
 {
-    if (!tally.errors++ && !first_error[0])
-        snprintf(first_error, sizeof first_error, "%.*s", (int)(length < 290 ? length : 290), text);
+    tally.errors++;
+    note_error(text, length);
     if (mode == CLOSED_LOOP && started)
         send_message(person, now);
+}
+
+static void keep(struct person *person, const char *text, const char *end)
+{
+    const char *from = end - text > TAIL ? end - TAIL : text;
+    const char *at = find_last(from, end, dialect.keep);
+    const char *stop = at ? memchr(at + dialect.keep.length, '"', (size_t)(end - at) - dialect.keep.length) : NULL;
+    size_t length = stop ? (size_t)(stop - at) - dialect.keep.length : 0;
+    if (length && length < sizeof person->kept) {
+        memcpy(person->kept, at + dialect.keep.length, length);
+        person->kept[length] = 0;
+    }
+}
+
+/* Say what the sign-in has next, up to what it waits for. */
+static void sign_in(struct person *person, int64_t now)
+{
+    for (; person->step < dialect.step_count; person->step++) {
+        const struct step *step = &dialect.steps[person->step];
+        if (step->speakers_only && !person->in_flight)
+            continue;
+        if (step->await.at)
+            return;
+        say_form(person, &step->say, 0, 0);
+    }
+    person->state = LIVE;
+    live++;
+    opening--;
+    if (mode == STORM) {
+        sample(&live_ms, (double)(now - storm_began) / 1e6);
+        sample(&handshake_ms, (double)(now - person->opened_at) / 1e6);
+    }
+}
+
+static void hear_while_signing_in(struct person *person, const char *text, size_t length, int64_t now)
+{
+    struct bytes awaited = dialect.steps[person->step].await;
+    if (begins(text, length, dialect.failed)) {
+        note_error(text, length);
+        tally.ended++;
+    } else if (memmem(text, length, awaited.at, awaited.length)) {
+        person->step++;
+        sign_in(person, now);
+    }
+}
+
+static int is_answered(struct person *person, const char *text, size_t length)
+{
+    for (int i = 0; i < dialect.reply_count; i++)
+        if (begins(text, length, dialect.replies[i].to)) {
+            say_form(person, &dialect.replies[i].say, 0, 0);
+            tally.beats++;
+            return 1;
+        }
+    return 0;
 }
 
 static void hear(struct person *person, const char *text, size_t length, int64_t now)
 {
     const char *end = text + length;
-    if (length < 12)
+    if (dialect.keep.at)
+        keep(person, text, end);
+    if (person->state == SIGNING_IN) {
+        if (!is_answered(person, text, length))
+            hear_while_signing_in(person, text, length, now);
         return;
-    switch (text[9]) { /* {"type":"… */
-    case 'e':
-        if (text[10] == 'v')
-            hear_events(person, text, end, now);
-        else
-            hear_error(person, text, length, now);
-        break;
-    case 'o':
-        hear_ok(person, text, end, now);
-        break;
-    case 'h':
-        tally.beats++;
-        remember_cursor(person, text, end);
-        say(TEXT, "{\"type\":\"heartbeat\",\"active\":false}", 35);
-        break;
-    case 'l':
-        hear_live(person);
-        break;
     }
+    if (begins(text, length, dialect.heard))
+        hear_texts(person, text, end, now);
+    else if (begins(text, length, dialect.acked))
+        hear_ack(person, text, end, now);
+    else if (!is_answered(person, text, length) && begins(text, length, dialect.failed))
+        hear_error(person, text, length, now);
 }
 
-static size_t take_handshake(struct person *person, uint8_t *at, size_t held)
+static size_t take_handshake(struct person *person, uint8_t *at, size_t held, int64_t now)
 {
     uint8_t *stop = memmem(at, held, "\r\n\r\n", 4);
     if (!stop)
         return 0;
     if (memcmp(at, "HTTP/1.1 101", 12) || !memmem(at, held, ACCEPT, sizeof ACCEPT - 1)) {
-        snprintf(first_error, sizeof first_error, "%.*s", (int)(held < 290 ? held : 290), (char *)at);
-        for (char *c = first_error; *c; c++)
-            if (*c == '"' || *c == '\\' || (unsigned char)*c < 32)
-                *c = ' ';
+        note_error((char *)at, held);
         end(person, "handshake refused");
         return held;
     }
-    person->state = GREETED;
-    static const char hello[] = "{\"type\":\"hello\",\"cursor\":null,\"active\":true}";
-    say(TEXT, hello, sizeof hello - 1);
+    person->state = SIGNING_IN;
+    sign_in(person, now);
     return (size_t)(stop + 4 - at);
 }
 
@@ -359,7 +487,7 @@ static void take(struct person *person, uint8_t *at, size_t held, int64_t now)
 {
     struct frame frame;
     if (person->state == HANDSHAKE) {
-        size_t taken = take_handshake(person, at, held);
+        size_t taken = take_handshake(person, at, held, now);
         at += taken;
         held -= taken;
     }
@@ -400,13 +528,27 @@ static void read_in(struct person *person)
 
 /* --- connecting ------------------------------------------------------------------------------------------------ */
 
+static size_t put_request(char *to, struct person *person)
+{
+    char *at = stpcpy(to, "GET ");
+    at += fill(at, &dialect.path, person, 0, 0);
+    at = stpcpy(at, " HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " KEY "\r\n");
+    for (int i = 0; i < dialect.header_count; i++) {
+        at += fill(at, &dialect.headers[i], person, 0, 0);
+        at = stpcpy(at, "\r\n");
+    }
+    return (size_t)(stpcpy(at, "\r\n") - to);
+}
+
 static void open_one(int number)
 {
     struct person *person = &people[number];
     struct sockaddr_in from = {.sin_family = AF_INET};
-    char request[1024];
+    char request[2048];
     int yes = 1;
-    person->fd = socket(AF_INET, SOCK_STREAM, 0);
+    person->opened_at = now_ns();
+    person->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     if (person->fd < 0)
         die("socket: %s (ulimit -n?)", strerror(errno));
     setsockopt(person->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
@@ -414,18 +556,13 @@ static void open_one(int number)
     from.sin_addr.s_addr = htonl(INADDR_LOOPBACK + (uint32_t)(number / PER_ADDRESS));
     if (bind(person->fd, (struct sockaddr *)&from, sizeof from))
         die("bind: %s", strerror(errno));
-    if (connect(person->fd, (struct sockaddr *)&server, sizeof server))
+    if (connect(person->fd, (struct sockaddr *)&server, sizeof server) && errno != EINPROGRESS)
         die("connect: %s", strerror(errno));
-    fcntl(person->fd, F_SETFL, O_NONBLOCK);
-    struct epoll_event event = {.events = EPOLLIN, .data.u32 = (uint32_t)number};
+    struct epoll_event event = {.events = EPOLLIN | EPOLLOUT, .data.u32 = (uint32_t)number};
     epoll_ctl(epoll, EPOLL_CTL_ADD, person->fd, &event);
     person->state = HANDSHAKE;
     opening++;
-    int length = snprintf(request, sizeof request,
-        "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\nUpgrade: websocket\r\n"
-        "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " KEY "\r\n\r\n",
-        path, person->token);
-    write_out(person, request, (size_t)length);
+    hold(&person->out, request, put_request(request, person));
 }
 
 static void read_people(const char *name)
@@ -435,18 +572,23 @@ static void read_people(const char *name)
     int room = 0;
     if (!file)
         die("%s: %s", name, strerror(errno));
-    while (fscanf(file, "%63s %19s %d", person.token, person.channel, &person.in_flight) == 3) {
+    while (fscanf(file, "%39s %199s %63s %d", person.user, person.token, person.channel, &person.in_flight) == 4) {
         if (count == room) {
             room = room ? room * 2 : 256;
             people = realloc(people, (size_t)room * sizeof *people);
             if (!people)
                 die("out of memory");
         }
-        if (person.in_flight > IN_FLIGHT)
-            die("at most %d messages in flight", IN_FLIGHT);
+        if (person.in_flight > PENDING)
+            die("at most %d messages in flight", PENDING);
         people[count++] = person;
     }
     fclose(file);
+    for (int i = 0; i < count; i++)
+        if (people[i].in_flight && !(people[i].sent_at = calloc(PENDING, sizeof *people[i].sent_at)))
+            die("out of memory");
+    if (count <= CHECKED && !(expected = calloc((size_t)count * (size_t)count, sizeof *expected)))
+        die("out of memory");
 }
 
 /* --- turns ----------------------------------------------------------------------------------------------------- */
@@ -491,7 +633,7 @@ static void turn(int wait_ms)
         struct person *person = &people[events[i].data.u32];
         if (person->state == ENDED)
             continue;
-        if (events[i].events & EPOLLOUT)
+        if (events[i].events & EPOLLOUT && person->out.length)
             write_held(person);
         if (person->state != ENDED && events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR))
             read_in(person);
@@ -506,7 +648,7 @@ static void acknowledge_late(void)
     if (now - looked_at < SECOND / 4)
         return;
     looked_at = now;
-    for (int i = 0; i < count; i++)
+    for (int i = 0; dialect.acknowledge.count && i < count; i++)
         if (people[i].state == LIVE && people[i].unacknowledged && now - people[i].acknowledged_at >= SECOND) {
             acknowledge(&people[i], now);
             flush(&people[i]);
@@ -526,9 +668,9 @@ static double opening_seconds;
 
 static void open_all(void)
 {
-    int64_t began = now_ns(), deadline = began + 300 * SECOND;
+    int64_t began = storm_began = now_ns(), deadline = began + 300 * SECOND;
     while (live < count) {
-        while (opened < count && opening < OPENING)
+        while (opened < count && opening < at_once)
             open_one(opened++);
         turn(100);
         if (tally.ended)
@@ -567,52 +709,55 @@ static void print_result(struct tally from, struct tally to, long before_kib, lo
            (double)(to.sent - from.sent) / seconds, (double)(to.acked - from.acked) / seconds,
            (double)(to.delivered - from.delivered) / seconds, (double)(to.frames - from.frames) / seconds,
            (double)(to.beats - from.beats) / seconds);
-    printf(",\"server_cpu\":%.4f,\"children_cpu\":%.4f,\"generator_cpu\":%.4f",
-           (to.server_cpu - from.server_cpu) / seconds, (to.children_cpu - from.children_cpu) / seconds,
+    printf(",\"server_cpu\":%.4f,\"beside_cpu\":%.4f,\"generator_cpu\":%.4f",
+           (to.server_cpu - from.server_cpu) / seconds, (to.beside_cpu - from.beside_cpu) / seconds,
            (to.own_cpu - from.own_cpu) / seconds);
-    printf(",\"others_cpu\":%.4f", (to.all_cpu - from.all_cpu - to.server_cpu + from.server_cpu - to.children_cpu +
-           from.children_cpu - to.own_cpu + from.own_cpu) / seconds);
+    printf(",\"others_cpu\":%.4f", (to.all_cpu - from.all_cpu - to.server_cpu + from.server_cpu - to.beside_cpu +
+           from.beside_cpu - to.own_cpu + from.own_cpu) / seconds);
     printf(",\"memory_before_kib\":%ld,\"memory_after_kib\":%ld", before_kib, after_kib);
     print_delays("ack", &ack_ms);
     print_delays("delivery", &delivery_ms);
-    for (char *c = first_error; *c; c++)
-        if (*c == '"' || *c == '\\' || (unsigned char)*c < 32)
-            *c = '\'';
+    print_delays("live", &live_ms);
+    print_delays("handshake", &handshake_ms);
     printf(",\"gaps\":%llu,\"errors\":%llu,\"ended\":%llu,\"first_error\":\"%s\"}\n", (unsigned long long)tally.gaps,
            (unsigned long long)tally.errors, (unsigned long long)tally.ended, first_error);
 }
 
 static void read_option(const char *option)
 {
-    if (sscanf(option, "warm=%lf", &warm) != 1 && sscanf(option, "measure=%lf", &measure) != 1 &&
-        sscanf(option, "settle=%lf", &settle) != 1 && sscanf(option, "rate=%lf", &rate) != 1 &&
-        sscanf(option, "text=%d", &text_bytes) != 1 && sscanf(option, "pid=%d", &server_pid) != 1)
+    int known = sscanf(option, "warm=%lf", &warm) == 1 || sscanf(option, "measure=%lf", &measure) == 1 ||
+                sscanf(option, "settle=%lf", &settle) == 1 || sscanf(option, "rate=%lf", &rate) == 1 ||
+                sscanf(option, "text=%d", &text_bytes) == 1 || sscanf(option, "at_once=%d", &at_once) == 1 ||
+                (!strncmp(option, "pid=", 4) && read_pids(&server_pids, option + 4)) ||
+                (!strncmp(option, "beside=", 7) && read_pids(&beside_pids, option + 7));
+    if (!known)
         die("unknown option %s", option);
-    if (text_bytes < 20 || text_bytes > (int)sizeof filler)
-        die("a text has 20 to %zu bytes", sizeof filler);
+    if (text_bytes < TEXT_HEAD || text_bytes > (int)sizeof filler)
+        die("a text has %d to %zu bytes", TEXT_HEAD, sizeof filler);
 }
 
-int main(int argc, char **argv)
+static void read_mode(const char *word)
 {
-    if (argc < 6)
-        die("usage: load HOST PORT PATH PEOPLE closed|paced|idle [name=value …]");
-    server.sin_family = AF_INET;
-    server.sin_port = htons((uint16_t)atoi(argv[2]));
-    if (inet_pton(AF_INET, argv[1], &server.sin_addr) != 1)
-        die("%s is no IPv4 address", argv[1]);
-    path = argv[3];
-    read_people(argv[4]);
-    mode = !strcmp(argv[5], "closed") ? CLOSED_LOOP : !strcmp(argv[5], "paced") ? PACED : IDLE;
-    for (int i = 6; i < argc; i++)
-        read_option(argv[i]);
-    for (size_t i = 0; i < sizeof filler; i++)
-        filler[i] = i % 6 == 5 ? ' ' : (char)('a' + random_bits() % 10);
-    for (int i = 0; i < count; i++)
-        speakers += people[i].in_flight > 0;
-    if (mode != IDLE && !speakers)
-        die("nobody speaks");
-    epoll = epoll_create1(0);
-    long before_kib = server_pid ? memory_of(server_pid, "Rss:") : 0;
+    static const char *const words[] = {"closed", "paced", "idle", "storm"};
+    int i = 0;
+    while (i < 4 && strcmp(word, words[i]))
+        i++;
+    if (i == 4)
+        die("unknown mode %s", word);
+    mode = i;
+}
+
+static void measure_storm(void)
+{
+    long before_kib = memory_of_each(&server_pids);
+    struct tally from = note();
+    open_all();
+    print_result(from, note(), before_kib, memory_of_each(&server_pids));
+}
+
+static void measure_talk(void)
+{
+    long before_kib = memory_of_each(&server_pids);
     open_all();
     run_for(settle);
     start();
@@ -622,7 +767,32 @@ int main(int argc, char **argv)
     run_for(measure);
     struct tally to = note();
     measuring = 0;
-    long after_kib = server_pid ? memory_of(server_pid, "Rss:") : 0;
-    print_result(from, to, before_kib, after_kib);
+    print_result(from, to, before_kib, memory_of_each(&server_pids));
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 6)
+        die("usage: load HOST PORT DIALECT PEOPLE closed|paced|idle|storm [name=value …]");
+    server.sin_family = AF_INET;
+    server.sin_port = htons((uint16_t)atoi(argv[2]));
+    if (inet_pton(AF_INET, argv[1], &server.sin_addr) != 1)
+        die("%s is no IPv4 address", argv[1]);
+    read_dialect(&dialect, argv[3]);
+    read_people(argv[4]);
+    read_mode(argv[5]);
+    for (int i = 6; i < argc; i++)
+        read_option(argv[i]);
+    for (size_t i = 0; i < sizeof filler; i++)
+        filler[i] = i % 6 == 5 ? ' ' : (char)('a' + random_bits() % 10);
+    for (int i = 0; i < count; i++)
+        speakers += people[i].in_flight > 0;
+    if (mode != IDLE && mode != STORM && !speakers)
+        die("nobody speaks");
+    epoll = epoll_create1(0);
+    if (mode == STORM)
+        measure_storm();
+    else
+        measure_talk();
     return 0;
 }

@@ -42,19 +42,26 @@ static double cpu_of_all(void)
     return got == 8 ? (double)(user + nice + kernel + irq + softirq + stolen) / (double)sysconf(_SC_CLK_TCK) : 0;
 }
 
-/* CPU of the processes it started: the embedded Valkey. */
-static double cpu_of_children(int pid)
+/* The processes of one server: `pid=12` or `pid=12,13`. */
+struct pids {
+    int each[16], count;
+};
+
+static int read_pids(struct pids *pids, const char *list)
 {
-    char name[64];
+    int pid, taken;
+    for (pids->count = 0; pids->count < 16 && sscanf(list, "%d%n", &pid, &taken) == 1; list += *list == ',') {
+        pids->each[pids->count++] = pid;
+        list += taken;
+    }
+    return !*list;
+}
+
+static double cpu_of_each(const struct pids *pids)
+{
     double sum = 0;
-    int child;
-    snprintf(name, sizeof name, "/proc/%d/task/%d/children", pid, pid);
-    FILE *file = fopen(name, "r");
-    if (!file)
-        return 0;
-    while (fscanf(file, "%d", &child) == 1)
-        sum += cpu_of(child);
-    fclose(file);
+    for (int i = 0; i < pids->count; i++)
+        sum += cpu_of(pids->each[i]);
     return sum;
 }
 
@@ -71,6 +78,14 @@ static long memory_of(int pid, const char *field)
         if (!strncmp(line, field, strlen(field)))
             sscanf(line + strlen(field), "%ld", &kib);
     fclose(file);
+    return kib;
+}
+
+static long memory_of_each(const struct pids *pids)
+{
+    long kib = 0;
+    for (int i = 0; i < pids->count; i++)
+        kib += memory_of(pids->each[i], "Rss:");
     return kib;
 }
 
