@@ -17,7 +17,9 @@ log = logging.getLogger(__name__)
 IDLE_SECONDS = 75  # for the next request, or the next bytes; longer than proxies keep a link to us (60)
 ANSWER_SECONDS = 8.0  # for requests that are being answered when the server ends; a busy disk may take long
 LAST_REQUEST_SECONDS = 3.0  # for those still to come
-WARM_SECONDS = 1.5  # a link that was used so lately may bring another request any moment, from a busy client too
+READ_SECONDS = 0.05  # to read what has come
+LOOK_SECONDS = 0.01
+WARM_SECONDS = 1.5  # a link used so lately may bring another request any moment, from a busy client too
 
 
 class Handler(WSGIHandler):
@@ -83,22 +85,26 @@ class Server(WSGIServer):
 
     def end(self) -> None:
         """Give requests at work a while, and links in use one more request, whose answer says that it was the last:
-        closing a link that is about to be used would lose what comes. Then close every connection. Waits."""
-        began = time.monotonic()
-        while not self._hurried and self._is_awaited(time.monotonic() - began):
-            gevent.sleep(0.01)
+        closing a link that is about to be used would lose what comes. Then close every connection. Waits.
+
+        A pause of this whole process counts for no more than one look: what came meanwhile has not been read yet.
+        """
+        began = looked = time.monotonic()
+        waited = 0.0
+        while not self._hurried and self._is_awaited(began, waited):
+            gevent.sleep(LOOK_SECONDS)
+            waited += min(time.monotonic() - looked, 2 * LOOK_SECONDS)
+            looked = time.monotonic()
         self.stop(timeout=0)
 
-    def _is_awaited(self, waited: float) -> bool:
-        """Whether there is something to wait for, after so many seconds."""
+    def _is_awaited(self, began: float, waited: float) -> bool:
+        """Whether there is something to wait for, `waited` seconds after it began."""
         if self.answering:
             return waited < ANSWER_SECONDS
-        return waited < LAST_REQUEST_SECONDS and self._has_warm_links()
+        warm_since = began + waited - WARM_SECONDS
+        in_use = waited < READ_SECONDS or any(link.used_at > warm_since for link in self.links)
+        return waited < LAST_REQUEST_SECONDS and in_use
 
     def hurry(self) -> None:
         """Wait for nothing any more."""
         self._hurried = True
-
-    def _has_warm_links(self) -> bool:
-        warm_since = time.monotonic() - WARM_SECONDS
-        return any(link.used_at > warm_since for link in self.links)

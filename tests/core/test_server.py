@@ -206,6 +206,23 @@ def test_ending_waits_for_no_link_that_has_cooled(
     assert one.has_ended()
 
 
+def test_ending_answers_what_came_while_the_whole_process_paused(
+    server: Server, application: Application, link: Callable[[], Link], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_module, "WARM_SECONDS", 0.0)  # the pause was longer
+    one = link()
+    one.ask("/once")
+    assert one.answer()
+    one.ask("/held")
+    server.close()
+    ending = gevent.spawn(server.end)
+    until(lambda: "/held" in application.asked)
+    gevent.sleep(0.001)
+    application.let_go.set()
+    assert one.answer().endswith("/held")
+    ending.get(timeout=DEADLINE_SECONDS)
+
+
 def test_ending_waits_only_so_long_and_says_nothing_of_what_it_does_not_know(
     server: Server, application: Application, link: Callable[[], Link], monkeypatch: pytest.MonkeyPatch
 ) -> None:
