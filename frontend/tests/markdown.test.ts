@@ -140,6 +140,7 @@ describe("links", () => {
 describe("mentions", () => {
   it.each([
     ["@minsu 안녕", "<@minsu> 안녕"],
+    ["안녕@minsu", "안녕<@minsu>"],
     ["(@김민수님)", "(<@김민수님>)"],
     ["ada@maru.example", "ada@maru.example"],
     ["**@ada**", "b(<@ada>)"],

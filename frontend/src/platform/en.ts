@@ -109,6 +109,10 @@ export const en = {
   "message.delete.confirm": "Delete this message for everybody?",
   "message.copy": "Copy text",
   "message.actions": "Message actions",
+  "message.mentions_you": "(you)",
+  "message.spoiler": "Hidden words. Show them",
+  "message.code": "Code {language}",
+  "message.code.copy": "Copy the code",
   "message.unread_by_one": "Not read yet by {count} person",
   "message.unread_by_other": "Not read yet by {count} people",
 

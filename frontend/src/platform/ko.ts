@@ -110,6 +110,10 @@ export const ko: Record<TextKey, string> = {
   "message.delete.confirm": "이 메시지를 모두에게서 삭제할까요?",
   "message.copy": "글 복사",
   "message.actions": "메시지 메뉴",
+  "message.mentions_you": "(나)",
+  "message.spoiler": "가려진 말. 보기",
+  "message.code": "코드 {language}",
+  "message.code.copy": "코드 복사",
   "message.unread_by_one": "{count}명이 아직 읽지 않음",
   "message.unread_by_other": "{count}명이 아직 읽지 않음",
 

@@ -14,6 +14,7 @@ import { changeOf, type Change } from "../sync/change";
 import { History } from "../sync/history";
 import { Ledger } from "../sync/ledger";
 import { Outbox } from "../sync/outbox";
+import { Readings } from "../text/readings";
 import type { Link } from "./calm";
 import { Conversation } from "./conversation";
 import { People } from "./people";
@@ -51,6 +52,7 @@ export class Chat {
   readonly unread = computed(() => this.list.value.reduce((sum, record) => sum + unreadOf(record), 0));
   readonly waiting = computed(() => [...this.outbox.value.values()].filter((item) => !item.problem).length);
 
+  readonly readings = new Readings();
   readonly presences: Presences;
   readonly typists: Typists;
   readonly drafts: Drafts;
@@ -200,6 +202,9 @@ export class Chat {
 
   nameOf(id: UserId): string {
     return this.people.nameOf(id);
+  }
+  get byUsername(): ReadonlySignal<ReadonlyMap<string, User>> {
+    return this.people.byUsername;
   }
 
   setMe(user: User): void {

@@ -1,9 +1,10 @@
 // Who people are: names for ids, asked for when a screen needs them and kept on the device.
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import type { Clock } from "../platform/clock";
 import type { Rest } from "../net/rest";
 import type { User, UserId } from "../protocol/types";
 import type { Ledger } from "../sync/ledger";
+import { folded } from "../text/mentions";
 
 const AT_ONCE = 50;
 const UNKNOWN_MS = 60_000; // who the server does not know is not asked for again sooner
@@ -20,6 +21,10 @@ export interface PeopleParts {
 
 export class People {
   readonly known = signal<ReadonlyMap<UserId, User>>(new Map());
+  /** Those whom this device knows, by their folded usernames. */
+  readonly byUsername = computed(
+    () => new Map([...this.known.value.values()].map((user) => [folded(user.username), user])),
+  );
   private readonly asked = new Set<UserId>();
 
   constructor(private readonly parts: PeopleParts) {}

@@ -7,7 +7,12 @@ type Mark = "**" | "__" | "*" | "_" | "~~" | "||";
 type Emphasis = "bold" | "italic" | "strike" | "spoiler";
 
 /** A token of the flat list: a finished piece, or a mark that opens or closes if its partner was found. */
-type Piece = Inline | { kind: "open" | "close"; mark: Mark; matched: boolean };
+type Piece = Inline | Opening | { kind: "close" };
+interface Opening {
+  kind: "open";
+  mark: Mark;
+  matched: boolean;
+}
 
 const MEANING: Record<Mark, Emphasis> = {
   "**": "bold",
@@ -25,6 +30,7 @@ const LINK = /!?\[([^[\]\n]{1,500})\]\(<?([^\s<>()]*(?:\([^\s<>()]*\)[^\s<>()]*)
 const BRACKETED = /<([^\s<>]{1,2048})>/y;
 const MENTION = /@([\p{L}\p{N}._-]{2,32})/uy;
 const WORD = /[\p{L}\p{N}]/u;
+const LATIN = /[A-Za-z0-9]/;
 const MEANT = /[\p{L}\p{N}\p{Extended_Pictographic}]/u; // "*_*" is a face, not an underscore in italics
 const HANGUL_OR_CJK = /[\p{Script=Hangul}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 const BEFORE_UNDERSCORE = /[\s([{"'“‘「*~|]/;
@@ -35,7 +41,7 @@ export function readInline(text: string, links = true): Inline[] {
 
 class Line {
   private readonly pieces: Piece[] = [];
-  private readonly openings: number[] = []; // indices of marks that may still be closed
+  private readonly openings: { opening: Opening; index: number }[] = []; // those that may still be closed
   private readonly ticks: Ticks;
   private at = 0;
 
@@ -128,7 +134,7 @@ class Line {
   }
 
   private takeAddress(): boolean {
-    const address = WORD.test(this.text[this.at - 1] ?? "") ? null : bareAddress(this.text, this.at);
+    const address = LATIN.test(this.text[this.at - 1] ?? "") ? null : bareAddress(this.text, this.at);
     if (!address) return false;
     this.pieces.push({ kind: "link", address, children: null });
     this.at += address.length;
@@ -136,7 +142,7 @@ class Line {
   }
 
   private takeMention(): boolean {
-    if (WORD.test(this.text[this.at - 1] ?? "")) return false; // an e-mail address
+    if (LATIN.test(this.text[this.at - 1] ?? "")) return false; // an e-mail address
     MENTION.lastIndex = this.at;
     const name = MENTION.exec(this.text)?.[1];
     if (!name) return false;
@@ -170,25 +176,24 @@ class Line {
     if (marks[0]!.startsWith("_") && continuesWord(after)) return false;
     const closing = marks.toReversed();
     if (!closing.every((mark) => this.isOpen(mark))) return false;
-    for (const mark of closing) {
-      const opening = this.openings.findLastIndex((index) => (this.pieces[index] as { mark: Mark }).mark === mark);
-      const index = this.openings[opening];
-      if (index === undefined) {
-        this.addText(mark);
-        continue;
-      }
-      (this.pieces[index] as { matched: boolean }).matched = true;
-      this.openings.length = opening; // what was opened within and not closed is text
-      this.pieces.push({ kind: "close", mark, matched: true });
-    }
+    for (const mark of closing) this.closeOne(mark);
     return true;
+  }
+
+  private closeOne(mark: Mark): void {
+    const at = this.openings.findLastIndex(({ opening }) => opening.mark === mark);
+    const found = this.openings[at];
+    if (!found) return this.addText(mark); // `**_a***`: let go with what was closed before it
+    found.opening.matched = true;
+    this.openings.length = at; // what was opened within and not closed is text
+    this.pieces.push({ kind: "close" });
   }
 
   /** A mark of this kind waits to be closed, and there is something between the two. */
   private isOpen(mark: Mark): boolean {
-    const index = this.openings.findLast((at) => (this.pieces[at] as { mark: Mark }).mark === mark);
-    if (index === undefined) return false;
-    for (let i = index + 1; i < this.pieces.length; i++) if (isMeant(this.pieces[i]!)) return true;
+    const found = this.openings.findLast(({ opening }) => opening.mark === mark);
+    if (!found) return false;
+    for (let i = found.index + 1; i < this.pieces.length; i++) if (isMeant(this.pieces[i]!)) return true;
     return false;
   }
 
@@ -202,8 +207,9 @@ class Line {
         continue;
       }
       if (this.openings.length === MOST_OPEN) this.openings.shift();
-      this.openings.push(this.pieces.length);
-      this.pieces.push({ kind: "open", mark, matched: false });
+      const opening: Opening = { kind: "open", mark, matched: false };
+      this.openings.push({ opening, index: this.pieces.length });
+      this.pieces.push(opening);
     }
   }
 
@@ -280,17 +286,18 @@ function nested(pieces: readonly Piece[]): Inline[] {
   const path: Inline[][] = [root];
   for (const piece of pieces) {
     const here = path.at(-1)!;
-    if (piece.kind === "open" && piece.matched) {
-      const children: Inline[] = [];
-      here.push({ kind: MEANING[piece.mark], children });
-      path.push(children);
-    } else if (piece.kind === "close") {
-      path.pop();
-    } else {
-      append(here, piece.kind === "open" ? { kind: "text", text: piece.mark } : piece);
-    }
+    if (piece.kind === "close") path.pop();
+    else if (piece.kind !== "open") append(here, piece);
+    else if (!piece.matched) append(here, { kind: "text", text: piece.mark });
+    else path.push(opened(here, MEANING[piece.mark]));
   }
   return root;
+}
+
+function opened(inlines: Inline[], kind: Emphasis): Inline[] {
+  const children: Inline[] = [];
+  inlines.push({ kind, children });
+  return children;
 }
 
 function append(inlines: Inline[], inline: Inline): void {

@@ -1,7 +1,7 @@
 // The Markdown that people write in a chat: quotes, lists, fenced code, and what stands within lines.
 // A dialect, not CommonMark: no headings, HTML, tables or references; a line break is a line break. Why: docs/adr.
 import { readInline } from "./inline";
-import type { Block, Inline, ListItem } from "./tokens";
+import type { Block, ListItem } from "./tokens";
 
 const FENCE = /^```([\w+#.-]{0,20})[ \t]*$/;
 const QUOTE = /^>(?: |$)/; // with its space: ">_<" is a face
@@ -123,9 +123,4 @@ function withoutTrailingLines(text: string): string {
   let end = text.length;
   while (text[end - 1] === "\n") end--;
   return text.slice(0, end);
-}
-
-/** Whether reading could find anything but text: most messages are plain. */
-export function isPlain(blocks: readonly Block[]): blocks is [{ kind: "paragraph"; children: Inline[] }] | [] {
-  return blocks.length === 0 || (blocks.length === 1 && blocks[0]!.kind === "paragraph");
 }

@@ -1,7 +1,6 @@
 // A message in plain words: for the list, for screen readers' announcements, for notifications. Spoilers stay hidden.
-import { hostOf } from "./addresses";
 import { readMarkdown } from "./markdown";
-import type { Block, Inline } from "./tokens";
+import type { Block, Inline, ListItem } from "./tokens";
 
 const HIDDEN = "▒▒▒";
 const ENOUGH = 500; // of a long message only its beginning is told
@@ -17,12 +16,15 @@ function ofBlock(block: Block): string {
     case "quote":
       return block.blocks.map(ofBlock).join("\n");
     case "list":
-      return block.items
-        .map((item) => [`${item.number === null ? "•" : `${item.number}.`} ${ofInlines(item.children)}`, ...item.nested.map(ofBlock)].join("\n"))
-        .join("\n");
+      return block.items.map(ofItem).join("\n");
     case "fence":
       return block.text;
   }
+}
+
+function ofItem({ number, children, nested }: ListItem): string {
+  const mark = number === null ? "•" : `${number}.`;
+  return [`${mark} ${ofInlines(children)}`, ...nested.map(ofBlock)].join("\n");
 }
 
 function ofInlines(inlines: readonly Inline[]): string {
@@ -39,7 +41,7 @@ function ofInline(inline: Inline): string {
     case "spoiler":
       return HIDDEN;
     case "link":
-      return inline.children ? ofInlines(inline.children) : inline.address.length > 60 ? hostOf(inline.address) : inline.address;
+      return inline.children ? ofInlines(inline.children) : inline.address;
     default:
       return ofInlines(inline.children);
   }

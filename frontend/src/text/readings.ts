@@ -1,4 +1,4 @@
-// Texts that were read already: what is drawn again is not read again. Bounded by letters, the longest unused goes first.
+// Texts that were read already: what is drawn again is not read again. Bounded by letters; the longest unused goes.
 import { readMarkdown } from "./markdown";
 import type { Block } from "./tokens";
 

@@ -1,5 +1,6 @@
 // The one live region: says aloud what arrives in the open conversation.
 import { useEffect, useRef, useState } from "preact/hooks";
+import { plainWords } from "../text/plain";
 import { useChat } from "./context";
 
 export function Announcer() {
@@ -16,7 +17,7 @@ export function Announcer() {
     heard.current = { id: conversation.id, seq: latest.seq };
     const isNew = before?.id === conversation.id && latest.seq > before.seq;
     if (!isNew || latest.kind !== "message" || latest.author_id === chat.me.value.id) return;
-    setWords(`${chat.nameOf(latest.author_id)}: ${latest.text ?? ""}`);
+    setWords(`${chat.nameOf(latest.author_id)}: ${plainWords(latest.text ?? "")}`);
   }, [conversation, latest]);
 
   return (

@@ -6,9 +6,9 @@ import { Avatar } from "./avatar";
 import type { Editing } from "./composer";
 import { useChat, useLanguage } from "./context";
 import { CheckIcon, ChecksIcon, ClockIcon, CopyIcon, DeleteIcon, EditIcon, WarningIcon } from "./icons";
-import { withLinks } from "./links-in-text";
 import { useDerived } from "./derived";
 import { wordsForProblem } from "./problem";
+import { RichText } from "./rich-text";
 import type { ShownMessage } from "./timeline-items";
 
 interface MessageProps {
@@ -74,12 +74,8 @@ function chooseByTouch(event: TargetedMouseEvent<HTMLLIElement>): void {
 function MessageText({ message }: { message: ShownMessage }) {
   const language = useLanguage();
   if (message.deleted) return <p class="text deleted">{language.text("message.deleted")}</p>;
-  return (
-    <p class="text" dir="auto">
-      {withLinks(message.text)}
-      {message.edited && <span class="edited"> {language.text("message.edited")}</span>}
-    </p>
-  );
+  const edited = message.edited && <span class="edited"> {language.text("message.edited")}</span>;
+  return <RichText text={message.text} after={edited} />;
 }
 
 interface StandingProps {
