@@ -71,7 +71,9 @@ class Proxy(LoopThread):
 
     async def _close(self) -> None:
         self._server.close()
-        await self._cut()
+        while under_way := asyncio.all_tasks() - {asyncio.current_task()}:
+            await self._cut()  # one may have been accepted just before, and not have begun
+            await asyncio.wait(under_way, timeout=0.05)
 
     async def _cut(self) -> None:
         ending = [connection.end() for connection in set(self.counts.connections)]

@@ -16,7 +16,7 @@ from playwright.sync_api import Playwright, sync_playwright
 
 from bench.report import describe_machine
 from bench.servers import RESULTS
-from bench.ui.bars import Numbers, table
+from bench.ui.bars import Numbers, shown, table
 from bench.ui.measures import cached, cold, lighthouse, memory, scrolling
 from bench.ui.stage import Stage, set_up
 from tests.browser.conftest import CHROMIUM, FLAGS
@@ -72,7 +72,11 @@ def measure(playwright: Playwright, folder: Path, arguments: argparse.Namespace)
 
 
 def one_round(playwright: Playwright, stage: Stage, parts: tuple[str, ...]) -> Numbers:
-    return {name: value for numbers in _parts(playwright, stage, parts) for name, value in numbers.items()}
+    found: Numbers = {}
+    for numbers in _parts(playwright, stage, parts):
+        say("  " + ", ".join(f"{name} {shown(value)}" for name, value in numbers.items()))
+        found |= numbers
+    return found
 
 
 def _parts(playwright: Playwright, stage: Stage, parts: tuple[str, ...]) -> Iterator[Numbers]:

@@ -237,7 +237,7 @@ def _visit(browser: Browser, stage: Stage, cookie: str | None, shown: str) -> Nu
         context.add_cookies([{"name": name, "value": value, "url": stage.server.base_url}])
     page = context.new_page()
     asked: list[Request] = []
-    page.on("request", asked.append)
+    page.on("request", lambda request: asked.append(request))  # Playwright wants a plain function
     page.goto(stage.server.base_url)
     page.wait_for_selector(shown)
     page.wait_for_load_state("networkidle")
