@@ -29,7 +29,7 @@ from bench.workloads.plan import PASSWORD, Channel, Plan, Resident, Stretch, Tow
 from tests.chatlogs import UBUNTU_LOGS, Said, script  # noqa: E402
 
 AT_ONCE = 500  # people of one transaction
-BATCH = 1_000  # messages of one transaction
+BATCH = 10_000  # messages of one transaction
 
 
 def settle(folder: Path, plan: Plan) -> Town:
