@@ -10,12 +10,14 @@ from pathlib import Path
 
 import msgspec
 
-from bench.workloads import catching_up, large_store, mixed_day
+from bench.workloads import catching_up, costs, large_store, mixed_day, several_servers
 from bench.workloads.served import take_load_core
 from bench.workloads.shape import Options, Table, Workload, markdown
 
 RESULTS = Path(__file__).parents[1] / "results"
-WORKLOADS: tuple[Workload, ...] = (catching_up.WORKLOAD, large_store.WORKLOAD, mixed_day.WORKLOAD)
+WORKLOADS: tuple[Workload, ...] = (
+    catching_up.WORKLOAD, large_store.WORKLOAD, mixed_day.WORKLOAD, several_servers.WORKLOAD, costs.WORKLOAD,
+)  # fmt: skip
 
 
 class Found(msgspec.Struct):

@@ -4,8 +4,12 @@ import os
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
+
+NOTE_SECONDS = 0.1
+PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 def cpu_of(pid: int) -> float:
@@ -17,11 +21,10 @@ def cpu_of(pid: int) -> float:
     return total / 1e9
 
 
-def memory_of(pid: int, field: str = "Rss:") -> int:
-    """A line of smaps_rollup, in bytes."""
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith(field):
-            return int(line.split()[1]) * 1024
+def memory_of(pid: int) -> int:
+    """What of it is in memory, in bytes (proc(5), statm)."""
+    with suppress(OSError):
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE_BYTES
     return 0
 
 
@@ -54,11 +57,11 @@ class Used:
 
 
 class Noted:
-    """Notes the CPU of processes ten times a second, for a window that is known only afterwards."""
+    """Notes what processes use ten times a second, for a window that is known only afterwards."""
 
     def __init__(self, pids: Mapping[str, int]) -> None:
         self._pids = pids
-        self._notes: list[tuple[float, dict[str, float]]] = []
+        self._notes: list[Note] = []
         self._done = Event()
         self._thread = Thread(target=self._note)
 
@@ -71,14 +74,34 @@ class Noted:
         self._thread.join()
 
     def _note(self) -> None:
-        while not self._done.wait(0.1):
-            self._notes.append((time.perf_counter(), _of_all(self._pids)))
+        while not self._done.wait(NOTE_SECONDS):
+            resident = {name: memory_of(pid) for name, pid in self._pids.items()}
+            self._notes.append(Note(time.perf_counter(), _of_all(self._pids), resident))
 
-    def shares(self, since: float, until: float) -> dict[str, float]:
+    def window(self, since: float, until: float) -> "Window":
+        within = [note for note in self._notes if since <= note.at <= until]
+        return Window(within[0], within[-1])
+
+
+@dataclass(frozen=True)
+class Note:
+    at: float
+    cpu: dict[str, float]
+    resident: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Window:
+    first: Note
+    last: Note
+
+    def shares(self) -> dict[str, float]:
         """Of a core, by process."""
-        window = [note for note in self._notes if since <= note[0] <= until]
-        (began, before), (ended, after) = window[0], window[-1]
-        return {name: (after[name] - before[name]) / (ended - began) for name in self._pids}
+        seconds = self.last.at - self.first.at
+        return {name: (cpu - self.first.cpu[name]) / seconds for name, cpu in self.last.cpu.items()}
+
+    def memory(self) -> dict[str, int]:
+        return self.last.resident
 
 
 def forget_files(paths: Iterable[Path]) -> None:
