@@ -3,7 +3,7 @@ import * as read from "../protocol/parse";
 import { UnreadableAnswer } from "../protocol/parse";
 import type {
   Action, Channel, ChannelId, ChatEvent, Contact, ContactState, Cursor,
-  Invite, Member, Page, Presences, Problem, ServerList, Session,
+  Invite, Member, NotificationLevel, Page, Presences, Problem, ServerList, Session,
   SyncAnswer, User, UserId, Visibility,
 } from "../protocol/types";
 
@@ -126,6 +126,9 @@ export class Rest {
   }
   removeMember(id: ChannelId, user_id: UserId): Promise<void> {
     return this.tell(`/channels/${seg(id)}/members/${seg(user_id)}`, { method: "DELETE" });
+  }
+  notify(id: ChannelId, wanted: { level: NotificationLevel; muted_until: number | null }): Promise<Channel> {
+    return this.ask(`/channels/${seg(id)}/notifications`, read.readChannel, { method: "PUT", body: wanted });
   }
   markRead(id: ChannelId, seq: number): Promise<void> {
     return this.tell(`/channels/${seg(id)}/read`, { method: "PUT", body: { seq } });

@@ -38,6 +38,8 @@ const presence: v.GenericSchema<unknown, Presence> = v.object({
 });
 const presences: v.GenericSchema<unknown, Presences> = v.record(id, presence);
 
+const notificationLevel = v.picklist(["all", "mentions", "none"]);
+
 const role = v.picklist(["owner", "admin", "member"]);
 
 const channel: v.GenericSchema<unknown, Channel> = v.object({
@@ -51,6 +53,8 @@ const channel: v.GenericSchema<unknown, Channel> = v.object({
   read_seq: whole,
   unread: whole,
   mentions: optional(whole),
+  notification_level: optional(notificationLevel),
+  muted_until: maybe(whole),
   peer: maybe(user),
   closed: optional(v.boolean()),
 });
@@ -96,7 +100,14 @@ const knownEvent = v.variant("kind", [
   }),
   v.object({ ...eventHead, kind: v.literal("read"), target_channel_id: id, read_seq: whole }),
   v.object({ ...eventHead, kind: v.literal("contact"), user_id: id, state: maybe(v.string()) }),
-  v.object({ ...eventHead, kind: v.literal("settings"), profile: maybe(profileChange) }),
+  v.object({
+    ...eventHead,
+    kind: v.literal("settings"),
+    target_channel_id: maybe(id),
+    notification_level: maybe(notificationLevel),
+    muted_until: maybe(whole),
+    profile: maybe(profileChange),
+  }),
 ]);
 const KNOWN_KINDS = new Set<unknown>(knownEvent.options.map((option) => option.entries.kind.literal));
 

@@ -26,6 +26,9 @@ export type Presences = Record<UserId, Presence>;
 
 export type Role = "owner" | "admin" | "member";
 
+/** What of a channel calls for the person's attention. */
+export type NotificationLevel = "all" | "mentions" | "none";
+
 /** A channel's latest position, its number of messages, and when it was last active. */
 export interface Head {
   seq: number;
@@ -44,6 +47,9 @@ export interface Channel {
   read_seq: number;
   unread: number;
   mentions?: number | undefined;
+  notification_level?: NotificationLevel | undefined;
+  /** Milliseconds since 1970. */
+  muted_until?: number | null | undefined;
   peer?: User | null | undefined;
   closed?: boolean | undefined;
 }
@@ -118,6 +124,10 @@ export interface ContactEvent extends EventHead {
 export type ProfileChange = Partial<Pick<User, "display_name" | "locale" | "avatar_id" | "presence">>;
 export interface SettingsEvent extends EventHead {
   kind: "settings";
+  /** How this channel notifies; absent: the profile changed. */
+  target_channel_id?: ChannelId | null | undefined;
+  notification_level?: NotificationLevel | null | undefined;
+  muted_until?: number | null | undefined;
   profile?: ProfileChange | null | undefined;
 }
 /** A kind this page does not know: it holds its place in the order and changes nothing. */

@@ -17,8 +17,10 @@ import { Outbox } from "../sync/outbox";
 import { Readings } from "../text/readings";
 import type { Link } from "./calm";
 import { Conversation } from "./conversation";
+import type { Notifications } from "./muting";
 import { People } from "./people";
 import { Presences } from "./presences";
+import type { Spot } from "./route";
 import { Seat } from "./seat";
 import { Typists } from "./typists";
 
@@ -62,6 +64,7 @@ export class Chat {
   private readonly people: People;
   private readonly history: History;
   private readonly newId: () => string;
+  private readonly spots = new Map<ChannelId, Spot>();
   private warmed = false;
   private looks = 0;
   private typedAt = 0;
@@ -149,12 +152,24 @@ export class Chat {
 
   // --- what the person does
 
-  show(id: ChannelId | null): void {
-    if (id === (this.open.value?.id ?? null)) return;
-    const conversation = id === null ? null : new Conversation(id, this.history, () => this.channels.value.get(id));
+  /** `spot`: where to read; otherwise where one read last, the first unread message, or the end. */
+  show(id: ChannelId | null, spot: Spot | null = null): void {
+    if (id === (this.open.value?.id ?? null)) {
+      if (spot) void this.open.value?.goTo(spot);
+      return;
+    }
+    const record = () => (id === null ? undefined : this.channels.value.get(id));
+    const place = spot ?? (id === null ? null : (this.spots.get(id) ?? null));
+    const conversation = id === null ? null : new Conversation(id, this.history, record, place);
     this.open.value = conversation;
     if (conversation && this.channels.value.has(conversation.id)) this.fill(conversation);
     void this.seat.attend();
+  }
+
+  /** The conversation is left: where it was read, null at its end. */
+  keepSpot(id: ChannelId, spot: Spot | null): void {
+    if (spot) this.spots.set(id, spot);
+    else this.spots.delete(id);
   }
 
   send(channel_id: ChannelId, text: string): void {
@@ -190,6 +205,12 @@ export class Chat {
   }
   async openGroup(name: string, members: UserId[]): Promise<ChannelId> {
     return this.meet(await this.parts.rest.makeGroup(name, members));
+  }
+
+  /** What of this channel calls for attention. Not kept for later: without a connection nothing changes. */
+  async notify(channel: ChannelId, wanted: Notifications): Promise<void> {
+    const told = await this.parts.rest.notify(channel, wanted);
+    this.seat.publish(await this.ledger.keepNotifications(told));
   }
 
   /** The person writes in this channel: others may hear of it. */

@@ -5,6 +5,8 @@ import type { ChannelId, Member, UserId } from "../protocol/types";
 import { unreadOf } from "../sync/apply";
 import type { Change } from "../sync/change";
 import type { History, Stretch } from "../sync/history";
+import { firstSeqAt } from "./days";
+import type { Spot } from "./route";
 
 const FIRST_ROWS = 60;
 const ENOUGH_ROWS = 20; // fewer stored ones are not shown alone if the server can give more
@@ -22,6 +24,11 @@ export class Conversation {
   readonly members = signal<ReadonlyMap<UserId, Member>>(new Map());
   /** The divider stands above the first row after this seq; null: nothing was unread on opening. */
   readonly dividerAfter = signal<number | null>(null);
+
+  /** Where the reader is to be brought; a new object each time. `lit`: to a message that they asked for. */
+  readonly target = signal<(Spot & { lit: boolean }) | null>(null);
+  /** What was asked for is neither here nor to be had without a connection. */
+  readonly outOfReach = signal(false);
 
   /** It has been told to fill the screen. */
   started = false;
@@ -41,6 +48,8 @@ export class Conversation {
     readonly id: ChannelId,
     private readonly history: History,
     private readonly record: () => ChannelRecord | undefined,
+    /** Where to open; otherwise at the first unread message, or the end. */
+    private opening: Spot | null = null,
   ) {}
 
   /** Fills the screen. Repeating it starts over. */
@@ -52,10 +61,37 @@ export class Conversation {
     const unread = unreadOf(record);
     const readSeq = Math.max(record.channel.read_seq, record.read_goal);
     if (this.phase.value !== "ready") this.dividerAfter.value = unread > 0 ? readSeq : null;
+    const { opening } = this;
+    this.opening = null;
+    if (opening) {
+      await this.goTo(opening);
+      if (this.phase.value === "ready") return;
+      this.settled = false;
+      this.phase.value = "loading"; // not to be had: as if nobody had asked
+      this.beginning++;
+    }
     await this.load(() => {
       if (unread > FAR_BEHIND) return this.openAround(readSeq);
       return this.openAtEnd(Math.max(FIRST_ROWS, unread + ABOVE_UNREAD));
     });
+  }
+
+  /** Brings the reader there, loading what stands around it if it is not on the screen. */
+  async goTo(spot: Spot): Promise<void> {
+    this.outOfReach.value = false;
+    this.settled = true;
+    if (!this.holds(spot.seq)) {
+      this.beginning++;
+      await this.load(() => this.openAround(spot.seq - 1));
+    }
+    if (this.holds(spot.seq)) this.target.value = { ...spot, lit: spot.offset === null };
+    else if (this.olderFailed.value) this.outOfReach.value = true;
+  }
+
+  /** The first row at or after that time, as far as it can be had. */
+  async seqAt(time: number): Promise<number> {
+    const pageFrom = (seq: number) => this.history.after(this.id, seq - 1).catch(() => null);
+    return firstSeqAt(time, this.record()?.last ?? 0, pageFrom);
   }
 
   async toEnd(): Promise<void> {
@@ -95,6 +131,10 @@ export class Conversation {
     if (shown.length > 0) this.rows.value = mergedRows(this.rows.value, shown);
     if (!this.settled && this.dividerAfter.value === null) this.divideUnread();
     if (rows.length > 0 && this.phase.value === "gone") this.phase.value = "ready";
+  }
+
+  private holds(seq: number): boolean {
+    return this.phase.value === "ready" && seq >= this.from && seq <= this.to;
   }
 
   /** The reader is at the end: what is far above is let go. */

@@ -21,6 +21,8 @@ export class Home {
   readonly phase = signal<"starting" | "out" | "in" | "unkept">("starting");
   /** The session ended without the person's doing. */
   readonly ended = signal(false);
+  /** What became of what the person just did, for a moment. */
+  readonly notice = signal<string | null>(null);
   readonly theme = signal<Theme>(chosenTheme());
   private readonly locale = signal<Locale>(chooseLocale([readSetting("locale"), ...navigator.languages]));
   readonly language = computed(() => new Language(this.locale.value));

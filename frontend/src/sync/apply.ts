@@ -2,7 +2,7 @@
 import type { ChannelRecord, Overlay, Preview, Row } from "../db/database";
 import { laidOn, merged } from "../db/rows";
 import { withSpan } from "../db/spans";
-import type { Channel, ChannelId, ChatEvent, MessageEvent, ProfileChange, UserId } from "../protocol/types";
+import type { Channel, ChannelId, ChatEvent, MessageEvent, ProfileChange, SettingsEvent, UserId } from "../protocol/types";
 
 /** Something must be asked of the server before the events can be applied. */
 export type Need = { kind: "gap"; channel_id: ChannelId; after: number } | { kind: "channel"; channel_id: ChannelId };
@@ -171,6 +171,7 @@ function applyPersonal(touched: Touched, event: ChatEvent): null {
   touched.personal = event.seq;
   if (event.kind === "contact") touched.contacts = true;
   if (event.kind === "settings") Object.assign(touched.profile, event.profile);
+  if (event.kind === "settings" && event.target_channel_id) applyNotifications(touched, event);
   if (event.kind !== "read") return null;
   const record = touched.channels.get(event.target_channel_id);
   if (!record) return null;
@@ -178,6 +179,15 @@ function applyPersonal(touched: Touched, event: ChatEvent): null {
   touched.channels.set(record.id, { ...record, ...readUpTo(record, event.read_seq, count) });
   touched.changedChannels.add(record.id);
   return null;
+}
+
+function applyNotifications(touched: Touched, event: SettingsEvent): void {
+  const record = touched.channels.get(event.target_channel_id ?? "");
+  if (!record) return; // met later, with what the server says then
+  const { notification_level, muted_until = null } = event;
+  const channel = { ...record.channel, muted_until, ...(notification_level ? { notification_level } : {}) };
+  touched.channels.set(record.id, { ...record, channel });
+  touched.changedChannels.add(record.id);
 }
 
 /** How many messages the channel had at `seq`, as far as this device can tell: never too many. */

@@ -104,6 +104,18 @@ export class Ledger {
     return changeOf({ channels: [record] });
   }
 
+  /** How the channel notifies this person, as the server has just taken it. */
+  async keepNotifications(channel: Channel): Promise<Change> {
+    const tx = this.db.transaction("channels", "readwrite");
+    const known = await tx.store.get(channel.id);
+    if (!known) return changeOf({});
+    const { notification_level, muted_until } = channel;
+    const record = { ...known, channel: { ...known.channel, notification_level, muted_until } };
+    await tx.store.put(record);
+    await tx.done;
+    return changeOf({ channels: [record] });
+  }
+
   /** The server's own count of what is unread, told with the channel. */
   async recount(channel: Channel): Promise<Change> {
     const tx = this.db.transaction("channels", "readwrite");
@@ -258,7 +270,7 @@ function touchedRows(events: readonly ChatEvent[]): Map<ChannelId, Set<number>> 
     return rows;
   };
   for (const event of events) {
-    if (event.kind === "read") rowsOf(event.target_channel_id);
+    if ((event.kind === "read" || event.kind === "settings") && event.target_channel_id) rowsOf(event.target_channel_id);
     rowsOf(event.channel_id).add("target" in event ? event.target : event.seq);
   }
   return touched;

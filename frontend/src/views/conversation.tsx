@@ -1,6 +1,7 @@
 // The sheet: one conversation with its header, timeline and composer, and its details beside it.
 import { useState } from "preact/hooks";
 import type { ChannelRecord } from "../db/database";
+import type { ChannelId } from "../protocol/types";
 import type { Conversation } from "../state/conversation";
 import { unreadOf } from "../sync/apply";
 import { useLate } from "./app";
@@ -9,18 +10,21 @@ import { ConnectionLine, mannerOf } from "./connection-line";
 import { Details } from "./details";
 import { useChat, useHome, useLanguage } from "./context";
 import { Empty } from "./empty";
-import { BackIcon, DetailsIcon, OpenGate } from "./icons";
+import { BackIcon, CalendarIcon, DetailsIcon, MoreIcon, OpenGate } from "./icons";
+import { JumpDate } from "./jump-date";
 import { linkTo } from "./link";
+import { below, Menu, type MenuPlace } from "./menu";
+import { useMuting } from "./muting";
 import { titleOf } from "./names";
 import { PersonAvatar, PresenceWords } from "./presence";
 import { Timeline } from "./timeline";
 import { Typing } from "./typing";
 
-export function ConversationSheet({ details }: { details: boolean }) {
+export function ConversationSheet({ id, details }: { id: ChannelId; details: boolean }) {
   const chat = useChat();
   const conversation = chat.open.value;
-  const record = conversation ? chat.channels.value.get(conversation.id) : undefined;
-  if (!conversation || !record) return <NoConversation />;
+  const record = chat.channels.value.get(id);
+  if (conversation?.id !== id || !record) return <NoConversation />;
   return (
     <>
       <OpenConversation key={conversation.id} conversation={conversation} record={record} details={details} />
@@ -39,11 +43,15 @@ function OpenConversation({ conversation, record, details }: OpenConversationPro
   const language = useLanguage();
   const chat = useChat();
   const [editing, setEditing] = useState<Editing | null>(null);
+  const [dateFrom, setDateFrom] = useState<number | null>(null);
   const title = titleOf(record, chat, language);
   return (
     <main class={`sheet conversation${details ? " with-details" : ""}`} aria-label={title}>
-      <Header record={record} title={title} details={details} />
-      <Timeline conversation={conversation} onEdit={setEditing} />
+      <Header record={record} title={title} details={details} onDate={() => setDateFrom(record.channel.head.at)} />
+      <Timeline conversation={conversation} onEdit={setEditing} onDate={setDateFrom} />
+      {dateFrom !== null && (
+        <JumpDate conversation={conversation} from={dateFrom} onClose={() => setDateFrom(null)} />
+      )}
       <Typing channel={conversation.id} />
       {!record.channel.closed && (
         <Composer
@@ -58,7 +66,14 @@ function OpenConversation({ conversation, record, details }: OpenConversationPro
   );
 }
 
-function Header({ record, title, details }: { record: ChannelRecord; title: string; details: boolean }) {
+interface HeaderProps {
+  record: ChannelRecord;
+  title: string;
+  details: boolean;
+  onDate: () => void;
+}
+
+function Header({ record, title, details, onDate }: HeaderProps) {
   const home = useHome();
   const chat = useChat();
   const language = useLanguage();
@@ -90,6 +105,7 @@ function Header({ record, title, details }: { record: ChannelRecord; title: stri
           <ConnectionLine />
         </div>
       )}
+      <MoreMenu record={record} onDate={onDate} />
       <a
         class="icon-button"
         {...linkTo(home, { screen: "channel", id: record.id, details: !details })}
@@ -99,6 +115,31 @@ function Header({ record, title, details }: { record: ChannelRecord; title: stri
         <DetailsIcon />
       </a>
     </header>
+  );
+}
+
+function MoreMenu({ record, onDate }: { record: ChannelRecord; onDate: () => void }) {
+  const language = useLanguage();
+  const [at, setAt] = useState<MenuPlace | null>(null);
+  const muting = useMuting(record);
+  const items = [
+    { text: language.text("channel.jump"), icon: <CalendarIcon size={16} />, onChoose: onDate },
+    ...muting,
+  ];
+  return (
+    <>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label={language.text("channel.more")}
+        aria-haspopup="menu"
+        aria-expanded={at !== null}
+        onClick={(event) => setAt(below(event.currentTarget))}
+      >
+        <MoreIcon />
+      </button>
+      {at && <Menu label={language.text("channel.more")} items={items} at={at} onClose={() => setAt(null)} />}
+    </>
   );
 }
 

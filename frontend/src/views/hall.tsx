@@ -1,5 +1,5 @@
 // Where signed-in people are: the list of conversations beside the sheet they are reading.
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import type { Place } from "../state/route";
 import { Announcer } from "./announcer";
 import { ChannelList } from "./channel-list";
@@ -9,7 +9,9 @@ import { ConversationSheet } from "./conversation";
 import { Empty } from "./empty";
 import { Lantern, OpenGate } from "./icons";
 import { useKeys, KeysDialog } from "./keys";
+import { useInnerLinks } from "./link";
 import { NewConversation } from "./new-conversation";
+import { Notice } from "./notice";
 import { Settings } from "./settings";
 import { ONE_PANE, useNarrowerThan } from "./width";
 
@@ -18,8 +20,9 @@ export function Hall() {
   const chat = useChat();
   const place = home.route.place.value;
   const openId = place.screen === "channel" ? place.id : null;
-  useEffect(() => chat.show(openId), [chat, openId]);
+  useLayoutEffect(() => chat.show(openId, home.route.arrival.value.spot), [chat, place]);
   useKeys();
+  useInnerLinks();
   const alone = useNarrowerThan(ONE_PANE);
   const list = place.screen === "list" || place.screen === "invite";
   return (
@@ -29,6 +32,7 @@ export function Hall() {
       </div>
       <Sheet place={place} />
       <Announcer />
+      <Notice />
       <KeysDialog />
     </div>
   );
@@ -37,7 +41,7 @@ export function Hall() {
 function Sheet({ place }: { place: Place }) {
   switch (place.screen) {
     case "channel":
-      return <ConversationSheet key={place.id} details={place.details} />;
+      return <ConversationSheet key={place.id} id={place.id} details={place.details} />;
     case "new":
       return <NewConversation />;
     case "contacts":

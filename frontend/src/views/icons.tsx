@@ -36,6 +36,14 @@ export const CheckIcon = icon(<path d="m5 13 4.5 4.5L19 7" />);
 export const ChecksIcon = icon(<path d="m2 13 4.5 4.5L15 8m-4.5 8.5 1 1L21 7.500" />);
 export const WarningIcon = icon(<path d="M12 4 2.500 20h19L12 4Zm0 6v4.500m0 2.500v.01" />);
 
+export const MoreIcon = icon(<path d="M12 5v.01M12 12v.01M12 19v.01" stroke-width="3" />);
+export const CalendarIcon = icon(<path d="M4 6h16v14H4zM4 10.500h16M8 3v4m8-4v4" />);
+export const BellIcon = icon(<path d="M6 17V11a6 6 0 0 1 12 0v6l1.500 1.500h-15L6 17Zm4.500 3.500h3" />);
+export const MutedIcon = icon(<path d="M6 17V11a6 6 0 0 1 9.500-4.900M18 11v6l1.500 1.500h-15L6 17m4.500 3.500h3M4 4l16 16" />);
+export const LinkIcon = icon(
+  <path d="M10 14a4 4 0 0 0 6 .5l3-3a4 4 0 0 0-5.600-5.600l-1.400 1.300M14 10a4 4 0 0 0-6-.5l-3 3a4 4 0 0 0 5.600 5.600l1.400-1.300" />,
+);
+
 /** The house sign: a hall's roof over its floor. */
 export function MaruSign({ size = 32 }: IconProps) {
   return (

@@ -1,12 +1,15 @@
 // One message, with what can be done to it and how far it has got.
 import type { ComponentChildren, TargetedMouseEvent } from "preact";
 import { useState } from "preact/hooks";
+import type { ChannelId } from "../protocol/types";
 import type { Conversation } from "../state/conversation";
+import { pathOf } from "../state/route";
 import { Avatar } from "./avatar";
 import type { Editing } from "./composer";
 import { useChat, useLanguage } from "./context";
-import { CheckIcon, ChecksIcon, ClockIcon, CopyIcon, DeleteIcon, EditIcon, WarningIcon } from "./icons";
+import { CheckIcon, ChecksIcon, ClockIcon, CopyIcon, DeleteIcon, EditIcon, LinkIcon, WarningIcon } from "./icons";
 import { useDerived } from "./derived";
+import { useAttempt } from "./notice";
 import { wordsForProblem } from "./problem";
 import { RichText } from "./rich-text";
 import type { ShownMessage } from "./timeline-items";
@@ -60,7 +63,13 @@ export function Message({ message, first, conversation, onEdit }: MessageProps) 
         />
       )}
       {message.row && !message.deleted && !confirming && (
-        <Actions message={message} own={own} onEdit={onEdit} onDelete={() => setConfirming(true)} />
+        <Actions
+          message={message}
+          own={own}
+          channel={conversation.id}
+          onEdit={onEdit}
+          onDelete={() => setConfirming(true)}
+        />
       )}
     </li>
   );
@@ -162,13 +171,16 @@ function FailedNote({ message }: { message: ShownMessage }) {
 interface ActionsProps {
   message: ShownMessage;
   own: boolean;
+  channel: ChannelId;
   onEdit: (editing: Editing) => void;
   onDelete: () => void;
 }
 
-function Actions({ message, own, onEdit, onDelete }: ActionsProps) {
+function Actions({ message, own, channel, onEdit, onDelete }: ActionsProps) {
   const language = useLanguage();
   const seq = message.row?.seq ?? 0;
+  const attempt = useAttempt();
+  const address = location.origin + pathOf({ screen: "channel", id: channel, details: false, seq });
   return (
     <div class="actions" role="group" aria-label={language.text("message.actions")}>
       <button
@@ -178,6 +190,14 @@ function Actions({ message, own, onEdit, onDelete }: ActionsProps) {
         onClick={() => void navigator.clipboard?.writeText(message.text)}
       >
         <CopyIcon size={16} />
+      </button>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label={language.text("message.copy_link")}
+        onClick={() => attempt(navigator.clipboard.writeText(address), language.text("message.link_copied"))}
+      >
+        <LinkIcon size={16} />
       </button>
       {own && (
         <button

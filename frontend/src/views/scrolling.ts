@@ -1,7 +1,8 @@
 // How the timeline scrolls: where it opens, what holds its place, and what counts as read.
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Conversation } from "../state/conversation";
-import { useChat } from "./context";
+import type { Spot } from "../state/route";
+import { useChat, useHome } from "./context";
 
 export const AT_END_PX = 8;
 const WAYS_TO_MOVE = ["wheel", "touchmove", "keydown", "pointerdown"] as const;
@@ -34,6 +35,55 @@ function showFirstUnread(element: HTMLElement): void {
   if (!divider) return;
   const third = element.getBoundingClientRect().top + element.clientHeight / 3;
   element.scrollTop = Math.min(0, element.scrollTop + divider.getBoundingClientRect().top - third);
+}
+
+/** Brings the reader where the conversation says, and lights up what they asked for. */
+export function useTarget(scroller: Scroller, conversation: Conversation): void {
+  const target = conversation.target.value;
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    const row = element && target && rowAt(element, target.seq);
+    if (!row) return;
+    const offset = target.offset ?? element.clientHeight / 3;
+    element.scrollTop += row.getBoundingClientRect().top - element.getBoundingClientRect().top - offset;
+    if (target.lit) lightUp(row);
+  }, [target]);
+}
+
+/** The row at `seq`, or the next one: not everything that happens is a row. */
+function rowAt(element: HTMLElement, seq: number): HTMLElement | undefined {
+  const rows = [...element.querySelectorAll<HTMLElement>("[data-seq]")];
+  return rows.find((row) => Number(row.dataset["seq"]) >= seq) ?? rows.at(-1);
+}
+
+function lightUp(row: HTMLElement): void {
+  row.focus({ preventScroll: true });
+  for (const lit of document.querySelectorAll("[data-lit]")) lit.removeAttribute("data-lit");
+  void row.offsetWidth; // so that it begins anew
+  row.setAttribute("data-lit", "");
+  row.addEventListener("animationend", () => row.removeAttribute("data-lit"), { once: true });
+}
+
+/** Where the reader is, told to the address and kept for when they return to this conversation. */
+export function useSpot(scroller: Scroller, conversation: Conversation): void {
+  const chat = useChat();
+  const { route } = useHome();
+  useLayoutEffect(() => {
+    const spot = () => spotOf(scroller.current, conversation);
+    route.spot = spot;
+    return () => {
+      chat.keepSpot(conversation.id, spot());
+      if (route.spot === spot) route.spot = () => null;
+    };
+  }, [conversation]);
+}
+
+/** Null at the end: who comes back there wants to see what is new. */
+function spotOf(element: HTMLElement | null, conversation: Conversation): Spot | null {
+  const atEnd = conversation.atEnd.value && (element?.scrollTop ?? 0) >= -AT_END_PX;
+  const anchor = element && !atEnd ? anchorIn(element) : null;
+  if (!element || !anchor) return null;
+  return { seq: Number(anchor.row.dataset["seq"]), offset: anchor.top - element.getBoundingClientRect().top };
 }
 
 /** What one writes is always seen. */
@@ -76,13 +126,13 @@ export function useAnchor(scroller: Scroller, conversation: Conversation): void 
 }
 
 interface Anchor {
-  row: Element;
+  row: HTMLElement;
   top: number;
 }
 
 function anchorIn(element: HTMLElement): Anchor | null {
   const top = element.getBoundingClientRect().top;
-  const row = [...element.querySelectorAll("[data-seq]")].find((one) => one.getBoundingClientRect().bottom > top);
+  const row = [...element.querySelectorAll<HTMLElement>("[data-seq]")].find((one) => one.getBoundingClientRect().bottom > top);
   return row ? { row, top: row.getBoundingClientRect().top } : null;
 }
 

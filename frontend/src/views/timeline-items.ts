@@ -25,6 +25,14 @@ export type TimelineItem =
   | { kind: "event"; key: string; row: Exclude<Row, { kind: "message" }> }
   | { kind: "message"; key: string; message: ShownMessage; first: boolean };
 
+export type DayItem = Exclude<TimelineItem, { kind: "day" }>;
+
+export interface Day {
+  key: string;
+  at: number;
+  items: DayItem[];
+}
+
 const GROUP_MS = 5 * 60_000; // messages of one author closer than this stand together
 
 export interface Sources {
@@ -46,7 +54,7 @@ export function timelineItems({ rows, waiting, me, dividerAfter, atEnd, drawn }:
   let divided = dividerAfter === null;
 
   const startDay = (at: number) => {
-    if (before && sameDay(before.at, at)) return;
+    if (before && (at <= before.at || sameDay(before.at, at))) return; // this device's clock may be behind
     items.push({ kind: "day", key: `day ${new Date(at).toDateString()}`, at });
     before = null;
   };
@@ -75,6 +83,16 @@ export function timelineItems({ rows, waiting, me, dividerAfter, atEnd, drawn }:
   }
   if (atEnd) for (const item of waiting) if (item.action.type === "send") addMessage(waitingMessage(item, me));
   return items;
+}
+
+/** The same, each day by itself. */
+export function byDay(items: readonly TimelineItem[]): Day[] {
+  const days: Day[] = [];
+  for (const item of items) {
+    if (item.kind === "day") days.push({ key: item.key, at: item.at, items: [] });
+    else days.at(-1)?.items.push(item);
+  }
+  return days;
 }
 
 function shownOf(row: MessageRow, item: OutboxItem | null, drawn: WeakMap<Row, ShownMessage>): ShownMessage {

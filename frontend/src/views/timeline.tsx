@@ -1,6 +1,7 @@
 // The timeline of a conversation. It hangs from its end (column-reverse, one child in normal order), so that rows that
 // come above or below move nothing the reader is looking at.
 import { useComputed } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Row } from "../db/database";
 import type { Conversation } from "../state/conversation";
@@ -10,19 +11,22 @@ import type { Editing } from "./composer";
 import { useChat, useHome, useLanguage } from "./context";
 import { Empty } from "./empty";
 import { EventLine } from "./event-line";
-import { DownIcon, QuietHall } from "./icons";
+import { QuietHall } from "./icons";
 import { Message } from "./message";
-import { AT_END_PX, useAnchor, useEndAfterSending, useOpening, useReading, type Scroller } from "./scrolling";
-import { timelineItems, type ShownMessage, type TimelineItem } from "./timeline-items";
+import { AT_END_PX, useAnchor, useEndAfterSending, useOpening, useReading, useSpot, useTarget } from "./scrolling";
+import { byDay, timelineItems, type Day, type DayItem, type ShownMessage } from "./timeline-items";
+import { OutOfReach, ToEnd, WayBack } from "./timeline-pills";
 
 const NEAR_PX = 800; // so close to an end the next page is asked for
 
 interface TimelineProps {
   conversation: Conversation;
   onEdit: (editing: Editing) => void;
+  /** The date of the day at `at` was chosen. */
+  onDate: (at: number) => void;
 }
 
-export function Timeline({ conversation, onEdit }: TimelineProps) {
+export function Timeline({ conversation, onEdit, onDate }: TimelineProps) {
   const chat = useChat();
   const language = useLanguage();
   const scroller = useRef<HTMLDivElement>(null);
@@ -44,6 +48,8 @@ export function Timeline({ conversation, onEdit }: TimelineProps) {
   useEndAfterSending(scroller, conversation, ownWaiting);
   useAnchor(scroller, conversation);
   useOpening(scroller, conversation, chat.caughtUp.value);
+  useTarget(scroller, conversation);
+  useSpot(scroller, conversation);
   const look = useReading(scroller, conversation);
 
   const onScroll = () => {
@@ -73,39 +79,60 @@ export function Timeline({ conversation, onEdit }: TimelineProps) {
         role="region"
         aria-label={language.text("channel.messages")}
       >
-        <ol class="timeline">
+        <div class="timeline">
           <Beginning conversation={conversation} />
-          {items.map((item) => (
-            <Item key={item.key} item={item} conversation={conversation} onEdit={onEdit} />
+          {byDay(items).map((day) => (
+            <DayBlock key={day.key} day={day} onDate={onDate}>
+              {day.items.map((item) => (
+                <Item key={item.key} item={item} conversation={conversation} onEdit={onEdit} />
+              ))}
+            </DayBlock>
           ))}
           {silent && (
-            <li class="silent">
+            <div class="silent">
               <Empty drawing={<QuietHall />} text={language.text("channel.empty")} />
-            </li>
+            </div>
           )}
-        </ol>
+        </div>
       </div>
+      <WayBack />
       {!atBottom && <ToEnd conversation={conversation} scroller={scroller} />}
+      <OutOfReach conversation={conversation} />
+    </div>
+  );
+}
+
+interface DayBlockProps {
+  day: Day;
+  onDate: (at: number) => void;
+  children: ComponentChildren;
+}
+
+/** A day and what was said on it; its date stays in sight while one reads it. */
+function DayBlock({ day, onDate, children }: DayBlockProps) {
+  const language = useLanguage();
+  const home = useHome();
+  return (
+    <div class="day-block">
+      <h2 class="day">
+        <button type="button" title={language.text("channel.jump.title")} onClick={() => onDate(day.at)}>
+          {language.day(day.at, home.now.value)}
+        </button>
+      </h2>
+      <ol>{children}</ol>
     </div>
   );
 }
 
 interface ItemProps {
-  item: TimelineItem;
+  item: DayItem;
   conversation: Conversation;
   onEdit: (editing: Editing) => void;
 }
 
 function Item({ item, conversation, onEdit }: ItemProps) {
   const language = useLanguage();
-  const home = useHome();
   switch (item.kind) {
-    case "day":
-      return (
-        <li class="day">
-          <span>{language.day(item.at, home.now.value)}</span>
-        </li>
-      );
     case "unread":
       return (
         <li class="unread-divider">
@@ -123,12 +150,12 @@ function Beginning({ conversation }: { conversation: Conversation }) {
   const language = useLanguage();
   if (conversation.olderFailed.value) {
     return (
-      <li class="older-failed">
+      <p class="older-failed">
         {language.text("channel.older_failed")}{" "}
         <button type="button" class="link" onClick={() => void conversation.older()}>
           {language.text("channel.retry")}
         </button>
-      </li>
+      </p>
     );
   }
   return null;
@@ -148,30 +175,6 @@ function Failed({ conversation }: { conversation: Conversation }) {
         </button>
       </Empty>
     </div>
-  );
-}
-
-interface ToEndProps {
-  conversation: Conversation;
-  scroller: Scroller;
-}
-
-/** Goes to the newest; says how many came since the reader left the end. */
-function ToEnd({ conversation, scroller }: ToEndProps) {
-  const chat = useChat();
-  const language = useLanguage();
-  const countNow = chat.channels.value.get(conversation.id)?.channel.head.count ?? 0;
-  const countThen = useRef(countNow);
-  const added = countNow - countThen.current;
-  const go = async () => {
-    await conversation.toEnd();
-    requestAnimationFrame(() => scroller.current?.scrollTo({ top: 0 }));
-  };
-  return (
-    <button type="button" class="to-end" onClick={() => void go()} aria-label={language.text("channel.to_end")}>
-      <DownIcon size={18} />
-      {added > 0 && <span>{language.counted("channel.new_below", added)}</span>}
-    </button>
   );
 }
 
