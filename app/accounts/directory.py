@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 
 from app.accounts import queries, wire
+from app.core.asked_together import AskedTogether
 from app.core.db import Database
 from app.core.errors import NotFound
 from app.core.ids import UserId
@@ -22,13 +23,14 @@ class Directory:
         self._size = size
         self._known: OrderedDict[UserId, wire.User] = OrderedDict()
         self._forgotten = 0
+        self._lookups = AskedTogether(self._read)
 
     def users(self, user_ids: Iterable[UserId]) -> dict[UserId, wire.User]:
         """Those of the people who exist."""
         wanted = set(user_ids)
         found = {user_id: self._at_hand(user_id) for user_id in wanted if user_id in self._known}
         if missing := wanted - found.keys():
-            found |= self._read(missing)
+            found |= self._lookups.find_all(missing)
         return found
 
     def user(self, user_id: UserId) -> wire.User:
@@ -60,7 +62,7 @@ class Directory:
         self._known.move_to_end(user_id)
         return self._known[user_id]
 
-    def _read(self, user_ids: set[UserId]) -> dict[UserId, wire.User]:
+    def _read(self, user_ids: list[UserId]) -> dict[UserId, wire.User]:
         forgotten = self._forgotten
         found = self._database.read(lambda session: queries.users(session, user_ids))
         if forgotten == self._forgotten:  # else one of them may have changed while the database was asked

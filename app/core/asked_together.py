@@ -1,6 +1,6 @@
 """Questions about single things that are asked of the database together."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Generic, TypeVar
 
 import gevent
@@ -25,11 +25,19 @@ class AskedTogether(Generic[K, V]):
 
     def find(self, key: K) -> V | None:
         """The answer for one key, None if there is none. Waits."""
+        return self._ask_for(key).get()
+
+    def find_all(self, keys: Iterable[K]) -> dict[K, V]:
+        """The answers for some keys, without those that have none. Waits once for all."""
+        asked = {key: self._ask_for(key) for key in keys}
+        return {key: found for key, answer in asked.items() if (found := answer.get()) is not None}
+
+    def _ask_for(self, key: K) -> "AsyncResult[V | None]":
         answer = self._gathered.setdefault(key, AsyncResult())
         if not self._asking:
             self._asking = True
             gevent.spawn(self._ask_all)
-        return answer.get()
+        return answer
 
     def _ask_all(self) -> None:
         """In a greenlet of its own, so that none of those who wait has to serve the others."""

@@ -1,5 +1,6 @@
 """The directory: names at hand, and never stale once told."""
 
+import gevent
 import pytest
 
 from app.accounts.directory import Directory
@@ -23,6 +24,15 @@ def test_people_are_read_once_and_the_unknown_left_out(house: House) -> None:
         }
     assert len([statement for statement in asked if "FROM users" in statement]) == 1
     assert house.directory.users([NOBODY]) == {}
+
+
+def test_those_who_sign_in_at_once_cost_two_reads_of_names(house: House) -> None:
+    people = [house.person(f"person{number}").id for number in range(20)]
+    house.directory.forget_everybody()
+    asked = statements(house)
+    reading = [gevent.spawn(house.directory.user, user_id) for user_id in people]
+    assert [greenlet.get(timeout=20).id for greenlet in reading] == people
+    assert len([statement for statement in asked if "FROM users" in statement]) <= 2
 
 
 def test_what_everybody_sees_of_a_person_does_not_say_more(house: House) -> None:

@@ -42,6 +42,14 @@ def test_what_is_asked_meanwhile_is_asked_together() -> None:
     assert together.find("d") == "D"
 
 
+def test_several_are_asked_for_at_once_and_the_unknown_left_out() -> None:
+    slow = Slow()
+    slow.go.set()
+    together = AskedTogether(slow.ask)
+    assert together.find_all(["a", "nobody", "b"]) == {"a": "A", "b": "B"}
+    assert slow.asked == [["a", "nobody", "b"]]
+
+
 def test_an_error_reaches_all_who_asked_with_it_and_nobody_else() -> None:
     slow = Slow()
     slow.go.set()
