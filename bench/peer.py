@@ -20,6 +20,7 @@ from tests.serving import PROJECT, listens
 
 SERVER_CORE, LOAD_CORE = "0", "1"
 FOLDER = Path(__file__).parent / "peers"
+PROGRAMS = FOLDER / "programs"
 RESULTS = Path(__file__).parent / "results"
 START_SECONDS = 60
 STOP_SECONDS = 10

@@ -7,6 +7,7 @@
  *                                  for. After the last of them the connection is live. `speakers say …` and
  *                                  `speakers await …` are left out for those who only listen
  *   message FORM                   what is said
+ *   follow FORM                    a second frame after each message
  *   acked BYTES                    a frame that begins so acknowledges the message whose id follows, or the oldest one
  *                                  when no digit follows
  *   acked_by_hearing               there is no such frame: hearing one's own message is the acknowledgement
@@ -40,7 +41,7 @@ struct form {
 };
 
 struct dialect {
-    struct form path, headers[8], message, acknowledge;
+    struct form path, headers[8], message, follow, acknowledge;
     struct step {
         int speakers_only;
         struct bytes await; /* or else: */
@@ -135,6 +136,8 @@ static void read_line(struct dialect *dialect, char *line)
         dialect->headers[dialect->header_count++] = read_form(rest);
     else if (!strcmp(line, "message"))
         dialect->message = read_form(rest);
+    else if (!strcmp(line, "follow"))
+        dialect->follow = read_form(rest);
     else if (!strcmp(line, "acknowledge"))
         dialect->acknowledge = read_form(rest);
     else if (!strcmp(line, "reply"))

@@ -279,6 +279,8 @@ static void send_message(struct person *person, int64_t due)
     person->sent_at[id % PENDING] = due;
     tally.sent++;
     say_form(person, &dialect.message, id, due);
+    if (dialect.follow.count)
+        say_form(person, &dialect.follow, id, due);
 }
 
 static void acknowledge(struct person *person, int64_t now)

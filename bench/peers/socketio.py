@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.peer import (
-    FOLDER,
+    PROGRAMS,
     SECRET,
     Kind,
     Peer,
@@ -47,7 +47,7 @@ class SocketIO(Peer):
     def serve(self, folder: Path) -> Iterator[Target]:
         port = free_port()
         with redis(folder) as (socket, redis_pid):
-            command = [node(), str(FOLDER / "socketio.mjs"), str(port), str(socket), SECRET]
+            command = [node(), str(PROGRAMS / "socketio.mjs"), str(port), str(socket), SECRET]
             with running(command, port, folder) as process:
                 yield Target(port, (process.pid,), (redis_pid,))
 

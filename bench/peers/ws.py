@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.peer import FOLDER, SECRET, Kind, Peer, Seat, Target, node, node_packages, running, signed_seat
+from bench.peer import PROGRAMS, SECRET, Kind, Peer, Seat, Target, node, node_packages, running, signed_seat
 from tests.serving import free_port
 
 DIALECT = """
@@ -28,7 +28,7 @@ class Ws(Peer):
     @contextmanager
     def serve(self, folder: Path) -> Iterator[Target]:
         port = free_port()
-        with running([node(), FOLDER / "ws.mjs", str(port), SECRET], port, folder) as process:
+        with running([node(), PROGRAMS / "ws.mjs", str(port), SECRET], port, folder) as process:
             yield Target(port, (process.pid,))
 
     def dialect(self, kind: Kind) -> str:

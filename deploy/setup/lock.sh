@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 export UV_CUSTOM_COMPILE_COMMAND="make lock"
-for name in requirements requirements-dev requirements-node; do
+for name in requirements requirements-dev requirements-node requirements-bench; do
   .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
     ${UPGRADE:+--upgrade} --output-file "$name.txt" "$name.in"
 done

@@ -1,0 +1,56 @@
+"""XMPP over WebSocket (RFC 7395), as the load generator speaks it to any server of it.
+
+A group is a room (XEP-0045), and hearing one's own message from the room is its acknowledgement. Between two people a
+request of stream management follows each message (XEP-0198); the server answers it after it has archived and routed
+what came before.
+"""
+
+from base64 import b64encode
+
+from bench.peer import Kind, Seat
+
+HOST = "localhost"
+PASSWORD = "secret"
+ROOMS = f"conference.{HOST}"
+OPEN = f"<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='{HOST}' version='1.0'/>"
+SIGN_IN = f"""
+header Sec-WebSocket-Protocol: xmpp
+say {OPEN}
+await features
+say <auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{{token}}</auth>
+await <success
+say {OPEN}
+await features
+say <iq type='set' id='bound'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>one</resource></bind></iq>
+await bound
+say <presence/>
+await <presence
+failed <failure
+heard <message
+"""
+IN_A_ROOM = f"""
+say <presence to='everybody@{ROOMS}/{{user}}'><x xmlns='http://jabber.org/protocol/muc'>\
+<history maxstanzas='0'/></x></presence>
+await <subject
+message <message to='everybody@{ROOMS}' type='groupchat' id='{{uuid}}'><body>{{text}}</body></message>
+acked_by_hearing
+"""
+BETWEEN_TWO = f"""
+speakers say <enable xmlns='urn:xmpp:sm:3'/>
+speakers await <enabled
+message <message to='{{channel}}@{HOST}' type='chat' id='{{uuid}}'><body>{{text}}</body></message>
+follow <r xmlns='urn:xmpp:sm:3'/>
+acked <a
+reply <r => <a xmlns='urn:xmpp:sm:3' h='0'/>
+"""
+
+
+def dialect(path: str, kind: Kind) -> str:
+    return f"path {path}\n{SIGN_IN}{IN_A_ROOM if kind == 'group' else BETWEEN_TWO}"
+
+
+def seat(number: int, kind: Kind) -> Seat:
+    """Neighbours talk to each other."""
+    user = f"person{number}"
+    token = b64encode(f"\0{user}\0{PASSWORD}".encode()).decode()
+    return Seat(user, token, "everybody" if kind == "group" else f"person{number ^ 1}")
