@@ -17,6 +17,7 @@ listen:
   - port: {port}
     ip: "127.0.0.1"
     module: ejabberd_http
+    backlog: 4096
     request_handlers:
       /ws: ejabberd_http_ws
 auth_method: internal

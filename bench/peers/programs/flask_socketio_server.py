@@ -14,11 +14,14 @@ from typing import Any  # noqa: E402
 from flask import Flask  # noqa: E402
 from flask import session as mine  # noqa: E402
 from flask_socketio import SocketIO, emit, join_room  # noqa: E402
+from socketio import RedisManager  # noqa: E402
 
 PORT, REDIS, SECRET = int(sys.argv[1]), sys.argv[2], sys.argv[3].encode()
 app = Flask(__name__)
 app.secret_key = SECRET
-socketio = SocketIO(app, async_mode="gevent", message_queue=f"unix://{REDIS}", cors_allowed_origins="*")
+socketio = SocketIO(
+    app, async_mode="gevent", client_manager=RedisManager(f"unix://{REDIS}"), cors_allowed_origins="*"
+)
 
 
 @socketio.on("connect")
