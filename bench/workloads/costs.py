@@ -6,9 +6,10 @@ from bench import servers
 from bench.population import GROUP_SIZE
 from bench.workloads.caller import Caller
 from bench.workloads.generator import Speaker, generate
-from bench.workloads.plan import PASSWORD, Plan, Town, settled
+from bench.workloads.plan import PASSWORD, Plan, Stretch, Town, settled
 from bench.workloads.served import Served, serving
 from bench.workloads.shape import Options, Table, Workload, number
+from bench.workloads.small_talk import asking, typing_and_reading
 from bench.workloads.usage import Used, memory_of
 
 PACE = 100  # messages a second: too few to be gathered
@@ -22,7 +23,7 @@ def run(folder: Path, options: Options) -> list[Table]:
     servers.build()
     town = settled(folder / "data", plan(options.size(2_000, 200)))
     found: list[Cost] = []
-    for measure in (connections, spoken, signed_in):
+    for measure in (connections, spoken, beside, asked, signed_in):
         with serving(folder) as served:
             found += measure(served, town, folder, options)
     rows = [[what, number(value), unit] for _, what, value, unit in found]
@@ -39,7 +40,8 @@ def run(folder: Path, options: Options) -> list[Table]:
 def plan(people: int) -> Plan:
     """Neighbours share a direct channel, so that each is told of another's presence; the first hundred are a group."""
     directs = [[number, number + 1] for number in range(0, people, 2)]
-    return Plan(people, [*directs, list(range(GROUP_SIZE))], passwords=1)
+    said = [Stretch("said", [len(directs)], 500)]
+    return Plan(people, [*directs, list(range(GROUP_SIZE))], said, passwords=1)
 
 
 def connections(served: Served, town: Town, folder: Path, options: Options) -> list[Cost]:
@@ -81,6 +83,35 @@ def spoken(served: Served, town: Town, folder: Path, options: Options) -> list[C
         ),
         ("message_valkey_us", "the same: Valkey", in_pairs.each("valkey"), "µs"),
         ("delivery_us", "each delivery of it", delivery, "µs"),
+        (
+            "ack_ms",
+            "how long it takes to be acknowledged, p50",
+            float(in_pairs.result["ack_ms"]["p50"]),
+            "ms",
+        ),
+    ]
+
+
+def beside(served: Served, town: Town, folder: Path, options: Options) -> list[Cost]:
+    """What is said and is no message."""
+    said = typing_and_reading(served, town, options.size(200, 20))
+    return [
+        ("typing_us", "a typing notice to one other", said["typing"], "µs"),
+        (
+            "read_us",
+            "a read marker: on the disk, told to the own devices and to the other",
+            said["read"],
+            "µs",
+        ),
+    ]
+
+
+def asked(served: Served, town: Town, folder: Path, options: Options) -> list[Cost]:
+    """What is asked for."""
+    found = asking(served, town, options.size(300, 10))
+    return [
+        ("poll_us", "a poll that finds nothing", found["poll"], "µs"),
+        ("open_us", "a channel that is opened by REST: 50 messages, presence", found["open"], "µs"),
     ]
 
 
