@@ -54,8 +54,8 @@ class Server:
         """All it has written to stdout and stderr, over all its starts."""
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
 
-    def start(self) -> None:
-        """Return when it answers. Raises RuntimeError with its log when it does not."""
+    def start(self, patience: float = START_SECONDS) -> None:
+        """Return when it answers, within so many seconds. Raises RuntimeError with its log when it does not."""
         self.folder.mkdir(parents=True, exist_ok=True)
         env = {
             **{name: value for name, value in os.environ.items() if not name.startswith("MARU_")},
@@ -65,21 +65,21 @@ class Server:
         }
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(self._command, cwd=PROJECT, env=env, stdout=log, stderr=log)
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + patience
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.kill9()
                 raise RuntimeError(f"the server did not start:\n{self.log}")
             time.sleep(0.05)
 
-    def stop(self) -> int | None:
-        """Ask it to stop, as Ctrl-C does, and wait. Its exit status."""
+    def stop(self, patience: float = STOP_SECONDS) -> int | None:
+        """Ask it to stop, as Ctrl-C does, and wait so many seconds at most. Its exit status."""
         if self._process is None:
             return None
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
         try:
-            return self._process.wait(STOP_SECONDS)
+            return self._process.wait(patience)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()

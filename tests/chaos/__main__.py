@@ -3,11 +3,12 @@
     python -m tests.chaos                  hunt the planted bugs, then SECONDS (600) of faults
     python -m tests.chaos run              only the faults
     python -m tests.chaos hunt [BUG …]     only the planted bugs, or these
-    python -m tests.chaos at URL           a Maru that runs already (open sign-up, no rate limits); only the network
+    python -m tests.chaos --url URL        a Maru that runs already (open sign-up, no rate limits); only the network
     python -m tests.chaos repeat FILE      a schedule that was written down
     python -m tests.chaos shrink FILE      make a failing one smaller, and write it over the file
 
-SEED (of the day), SERVERS (3), PEOPLE (16) in the environment choose another run.
+SEED (of the day), SERVERS (3), PEOPLE (16), CLUSTER (servers; or supervised: workers of one supervisor behind nginx,
+with PostgreSQL) in the environment choose another run.
 """
 
 import asyncio
@@ -15,17 +16,18 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
+
 from tests.chaos.checker import check, count_by_rule
-from tests.chaos.elsewhere import LANES
 from tests.chaos.history import History
-from tests.chaos.planted import bugs, copy_product, hunt
+from tests.chaos.planted import bugs, hunt
 from tests.chaos.report import report
 from tests.chaos.run import run, run_at
-from tests.chaos.schedule import Schedule, draw, read_schedule, write_schedule
+from tests.chaos.schedule import ClusterKind, Schedule, draw, read_schedule, write_schedule
 from tests.chaos.shrink import shrink
 
 T = TypeVar("T")
@@ -37,13 +39,13 @@ def main(arguments: Sequence[str]) -> int:
     """Exit status: 1 when a promise was broken or a planted bug was missed."""
     match arguments:
         case []:
-            return hunt_all(bugs()) | break_it(drawn())
+            return hunt_all(bugs()) | break_it(drawn(_cluster()))
         case ["run"]:
-            return break_it(drawn())
+            return break_it(drawn(_cluster()))
         case ["hunt", *names]:
             return hunt_all(names or bugs())
-        case ["at", url]:
-            schedule = drawn(LANES)
+        case ["--url", url]:
+            schedule = drawn("elsewhere")
             return judge(schedule, in_a_folder(lambda folder: asyncio.run(run_at(url, schedule, folder))))
         case ["repeat", path]:
             return break_it(read_schedule(Path(path)))
@@ -53,9 +55,9 @@ def main(arguments: Sequence[str]) -> int:
     return 2
 
 
-def drawn(lanes: Collection[str] | None = None) -> Schedule:
+def drawn(cluster: ClusterKind = "servers") -> Schedule:
     seed = _number("SEED", int(time.time()) // DAY_SECONDS)
-    return draw(seed, _number("SECONDS", 600), _number("SERVERS", 3), _number("PEOPLE", 16), lanes=lanes)
+    return draw(seed, _number("SECONDS", 600), _number("SERVERS", 3), _number("PEOPLE", 16), cluster)
 
 
 def hunt_all(names: Sequence[str]) -> int:
@@ -72,7 +74,7 @@ def hunt_all(names: Sequence[str]) -> int:
 
 def break_it(schedule: Schedule) -> int:
     """One run of what the tree holds now."""
-    history = in_a_folder(lambda folder: asyncio.run(run(schedule, folder, copy_product(folder / "program"))))
+    history = in_a_folder(lambda folder: asyncio.run(run(schedule, folder)))
     return judge(schedule, history)
 
 
@@ -108,6 +110,10 @@ def in_a_folder(work: Callable[[Path], T]) -> T:
 def say(text: str) -> None:
     sys.stdout.write(text)
     sys.stdout.flush()
+
+
+def _cluster() -> ClusterKind:
+    return msgspec.convert(os.environ.get("CLUSTER") or "servers", ClusterKind)
 
 
 def _number(name: str, default: int) -> int:

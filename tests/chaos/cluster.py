@@ -4,9 +4,10 @@ import asyncio
 import importlib.util
 import shutil
 import signal
+import ssl
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tests.chaos.network import Line
@@ -14,7 +15,7 @@ from tests.flows.valkey import Valkey
 from tests.serving import PROJECT, Server
 
 LAUNCHER = Path(__file__).with_name("launch.py")
-STARTS = 3  # each may take half a minute
+PATIENCE_SECONDS = 180.0  # for a server to start or to stop: a machine busy with other things proves nothing
 GRACE_SECONDS = 0.5  # for clients to take in what a server said before it was killed
 
 
@@ -38,19 +39,20 @@ class Place:
         self.line = Line(self.server.port)
 
     async def start(self) -> None:
-        """Return when it answers. A machine that is busy with other things makes it slow, which proves nothing."""
-        for _ in range(STARTS - 1):
-            with suppress(RuntimeError):
-                await asyncio.to_thread(self.server.start)
-                return
-        await asyncio.to_thread(self.server.start)
+        """Return when it answers."""
+        await asyncio.to_thread(self.server.start, PATIENCE_SECONDS)
 
     async def stop(self) -> None:
         """In order, as a rolling restart does."""
-        await asyncio.to_thread(self.server.stop)
+        await asyncio.to_thread(self.server.stop, PATIENCE_SECONDS)
 
     def kill9(self) -> None:
         self.server.kill9()
+
+    @property
+    def url(self) -> str:
+        """Where clients reach it."""
+        return self.line.url
 
     @property
     def pid(self) -> int:
@@ -58,14 +60,16 @@ class Place:
 
     @property
     def alive(self) -> bool:
-        return Path(f"/proc/{self.pid}/stat").exists() and " Z " not in _stat(self.pid)
+        return lives(self.pid)
 
     def signal(self, number: int) -> None:
         self.server.signal(number)
 
 
 class Cluster:
-    """`async with running(...) as cluster`."""
+    """Several servers on one machine. `async with running(Cluster(...)) as cluster`."""
+
+    _valkeys = 1
 
     def __init__(self, folder: Path, servers: int, program: Path = PROJECT, *, faked: bool = False) -> None:
         """`program`: the folder of the wsgi.py to run, this project's or a copy with a bug in it. `faked`: the first
@@ -76,6 +80,12 @@ class Cluster:
         self.places = [
             Place(number, folder, socket, program, faked=faked and number == 0) for number in range(servers)
         ]
+        self.lines_to_valkey = [place.to_valkey for place in self.places]
+
+    @property
+    def trust(self) -> ssl.SSLContext | None:
+        """Whose certificates clients believe."""
+        return None
 
     @property
     def data(self) -> Path:
@@ -105,6 +115,12 @@ class Cluster:
 
     async def start_all(self) -> None:
         await asyncio.gather(*(place.start() for place in self.places))
+
+    async def roll(self) -> None:
+        """One server after the other is stopped in order and started again."""
+        for place in self.places:
+            await place.stop()
+            await place.start()
 
     async def heal(self) -> None:
         """Everything runs and every line behaves."""
@@ -142,6 +158,13 @@ class Cluster:
         shutil.copytree(copy, self.data)
         (self.data / "store.high-water").unlink()
 
+    def another_valkey(self) -> Valkey:
+        """Running, empty, and nobody's yet."""
+        self._valkeys += 1
+        made = Valkey(self.folder / f"valkey-{self._valkeys}")
+        made.start()
+        return made
+
     async def close(self) -> None:
         for place in self.places:
             await place.line.close()
@@ -151,10 +174,8 @@ class Cluster:
 
 
 @asynccontextmanager
-async def running(
-    folder: Path, servers: int, program: Path = PROJECT, *, faked: bool = False
-) -> AsyncIterator[Cluster]:
-    cluster = Cluster(folder, servers, program, faked=faked)
+async def running(cluster: Cluster) -> AsyncIterator[Cluster]:
+    """For the length of a block."""
     try:
         await cluster.start()
         yield cluster
@@ -175,8 +196,9 @@ def faked_time(file: Path) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _stat(pid: int) -> str:
+def lives(pid: int) -> bool:
+    """Whether there is such a process, and it has not ended."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text()
+        return " Z " not in Path(f"/proc/{pid}/stat").read_text()
     except OSError:
-        return " Z "
+        return False

@@ -9,9 +9,6 @@ from urllib.parse import urlsplit
 
 from tests.chaos.network import Line
 
-LANES = frozenset({"network"})
-"""What can be broken from here."""
-
 
 class Way:
     """One line there."""
@@ -19,9 +16,15 @@ class Way:
     def __init__(self, host: str, port: int) -> None:
         self.line = Line((host, port))
 
+    @property
+    def url(self) -> str:
+        return self.line.url
+
 
 class Elsewhere:
     """Stands where a cluster stands."""
+
+    trust = None
 
     def __init__(self, url: str, ways: int) -> None:
         parts = urlsplit(url)

@@ -72,12 +72,17 @@ def _before(owner: type, name: str, work: Callable[[], None]) -> None:
 
 def main(program: Path, armed: Path, arguments: list[str]) -> None:
     sys.path[0] = str(program)
+    sys.argv = [str(program / "wsgi.py"), *arguments]
+    begin(program / "wsgi.py", armed)
+
+
+def begin(program: Path, armed: Path) -> None:
+    """Run it with the arguments that there are, failpoints in place."""
     from gevent import monkey
 
     monkey.patch_all()
     wrap(Failpoint(armed, monkey.get_original("time", "sleep")))
-    sys.argv = [str(program / "wsgi.py"), *arguments]
-    runpy.run_path(sys.argv[0], run_name="__main__")
+    runpy.run_path(str(program), run_name="__main__")
 
 
 if __name__ == "__main__":

@@ -31,6 +31,10 @@ class Line:
         """What is said to this side never arrives; nobody is told."""
         self.delay_seconds = 0.0
 
+    def lead_to(self, target: Target) -> None:
+        """Connections to come go there."""
+        self._target = target
+
     @property
     def url(self) -> str:
         return f"unix://{self._at}" if self._at else f"http://127.0.0.1:{self.port}"

@@ -4,31 +4,20 @@ They are applied to a copy of the product, never to the work tree.
 """
 
 import asyncio
-import shutil
 import subprocess
 from pathlib import Path
 
 from tests.chaos.checker import Violation, check
+from tests.chaos.product import copy_product
 from tests.chaos.run import run
 from tests.chaos.schedule import read_schedule
-from tests.serving import PROJECT
 
 FOLDER = Path(__file__).with_name("bugs")
-PRODUCT = ("app", "migrations")
-_LEFT_OUT = shutil.ignore_patterns("__pycache__", "static")
 
 
 def bugs() -> list[str]:
     """Their names, in order."""
     return sorted(patch.stem for patch in FOLDER.glob("*.patch"))
-
-
-def copy_product(to: Path) -> Path:
-    """All that a server needs to run, in a folder of its own."""
-    for name in PRODUCT:
-        shutil.copytree(PROJECT / name, to / name, ignore=_LEFT_OUT)
-    shutil.copy(PROJECT / "wsgi.py", to)
-    return to
 
 
 def why_it_does_not_apply(bug: str, copy: Path) -> str | None:

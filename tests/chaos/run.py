@@ -14,20 +14,29 @@ from tests.chaos.elsewhere import reached
 from tests.chaos.ending import put_on_record, settle
 from tests.chaos.faults import FAULTS
 from tests.chaos.history import History
+from tests.chaos.product import copy_product
 from tests.chaos.schedule import Blow, Schedule
 from tests.chaos.stage import Stage
+from tests.chaos.supervised import Supervised
 from tests.chaos.watched import Recorder
 from tests.client.wire import Violation
-from tests.serving import PROJECT
 
 
-async def run(schedule: Schedule, folder: Path, program: Path = PROJECT) -> History:
-    """Start a cluster in `folder`, let everything happen, and return what was seen of it."""
+async def run(schedule: Schedule, folder: Path, program: Path | None = None) -> History:
+    """Start a cluster in `folder`, let everything happen, and return what was seen of it. `program`: a copy of the
+    product, perhaps with a bug in it; else one is made of the product as it is."""
+    program = program or copy_product(folder / "program")
     history = History()
-    faked = any(blow.fault == "clock_step" for blow in schedule.blows)
-    async with running(folder, schedule.servers, program, faked=faked) as cluster:
+    async with running(_cluster(schedule, folder, program)) as cluster:
         await _Drama(schedule, cluster, folder, history).play()
     return history
+
+
+def _cluster(schedule: Schedule, folder: Path, program: Path) -> Cluster:
+    if schedule.cluster == "supervised":
+        return Supervised(folder, schedule.servers, program)
+    faked = any(blow.fault == "clock_step" for blow in schedule.blows)
+    return Cluster(folder, schedule.servers, program, faked=faked)
 
 
 async def run_at(url: str, schedule: Schedule, folder: Path) -> History:

@@ -4,15 +4,21 @@ Acts are numbered; a fault comes after so many of them. Which message an edit is
 """
 
 import random
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
 from tests.chaos.actions import ACTIONS
-from tests.chaos.faults import FAULTS
+from tests.chaos.faults import possible_at
 
-RARE = frozenset({"restore", "restore_folder", "disk_full", "clock_step", "kill_all", "roll"})
+ClusterKind = Literal["servers", "supervised", "elsewhere"]
+"""Several servers; workers of one supervisor behind nginx, with PostgreSQL; a Maru that somebody else runs."""
+
+RARE = frozenset(
+    {"restore", "restore_folder", "disk_full", "clock_step", "kill_all", "roll", "kill_supervisor"}
+)
 RARE_SHARE = 0.45  # of the rounds in which one of them comes
 
 
@@ -25,9 +31,11 @@ class Blow(msgspec.Struct, frozen=True):
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True):
-    """`mix`: weights of the actions, if not their own. `quiet_seconds`: for everybody to catch up in the end."""
+    """`mix`: weights of the actions, if not their own. `quiet_seconds`: for everybody to catch up in the end.
+    `servers`: how many, or how many workers, or how many ways there."""
 
     seed: int
+    cluster: ClusterKind = "servers"
     servers: int = 2
     people: int = 6
     devices_each: int = 3
@@ -45,35 +53,32 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
         return chance.choices(list(weights), list(weights.values()))[0], chance
 
 
-def draw(
-    seed: int, seconds: float, servers: int, people: int, *, lanes: Collection[str] | None = None
-) -> Schedule:
-    """A schedule of about so many seconds with a fault every three, of every kind in turn, in an order of chance.
-
-    `lanes`: only faults of these, and no restart in the end."""
+def draw(seed: int, seconds: float, servers: int, people: int, cluster: ClusterKind = "servers") -> Schedule:
+    """A schedule of about so many seconds with a fault every three, of every kind in turn, in an order of chance."""
     acts_a_second = 25.0
     chance = random.Random(seed)
     acts = round(seconds * acts_a_second)
     blows, after = [], 0
-    for fault in _faults(chance, lanes):
+    for fault in _faults(chance, cluster):
         after += round(chance.uniform(0.5, 5) * acts_a_second)
         if after >= acts - 2 * acts_a_second:
             break
         blows.append(Blow(after, fault, chance.randrange(1 << 32)))
     return Schedule(
         seed=seed,
+        cluster=cluster,
         servers=servers,
         people=people,
         acts=acts,
         acts_a_second=acts_a_second,
         blows=blows,
-        last_restart=lanes is None,
+        last_restart=cluster != "elsewhere",
     )  # fmt: skip
 
 
-def _faults(chance: random.Random, lanes: Collection[str] | None) -> Iterator[str]:
+def _faults(chance: random.Random, cluster: ClusterKind) -> Iterator[str]:
     """Names without an end, the rare ones rarely."""
-    names = {name for name, fault in FAULTS.items() if lanes is None or fault.LANE in lanes}
+    names = possible_at(cluster)
     often, rare = sorted(names - RARE), sorted(names & RARE)
     while True:
         round_of = often + [name for name in rare if chance.random() < RARE_SHARE]

@@ -34,7 +34,7 @@ class Stage:
         self._made = 0
         self.moving = asyncio.Lock()
         """Held by whoever starts, stops or moves a device."""
-        self.addresses = [Server(place.line.url) for place in cluster.places]
+        self.addresses = [Server(place.url, trust=cluster.trust) for place in cluster.places]
 
     async def fill(self, people: int, devices_each: int) -> None:
         """Sign everybody up, start their devices, and put them into two groups."""

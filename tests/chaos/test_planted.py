@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.planted import FOLDER, bugs, copy_product, hunt, why_it_does_not_apply
+from tests.chaos.planted import FOLDER, bugs, hunt, why_it_does_not_apply
+from tests.chaos.product import copy_product
 
 QUICK = ("leave_ignored_live", "unread_by_increment")
 """Those that CI hunts; `make chaos` hunts all."""

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.chaos.actions import ACTIONS
-from tests.chaos.faults import FAULTS
+from tests.chaos.faults import FAULTS, possible_at
 from tests.chaos.schedule import RARE, draw, read_schedule, write_schedule
 
 
@@ -16,7 +16,10 @@ def test_one_seed_is_one_schedule() -> None:
 
 def test_a_long_run_has_every_fault_and_every_action() -> None:
     schedule = draw(1, seconds=600, servers=2, people=4)
-    assert {blow.fault for blow in schedule.blows} == set(FAULTS)
+    supervised = draw(1, seconds=600, servers=2, people=4, cluster="supervised")
+    drawn = {blow.fault for blow in (*schedule.blows, *supervised.blows)}
+    assert drawn == set(FAULTS)
+    assert {blow.fault for blow in supervised.blows} == possible_at("supervised") != possible_at("servers")
     assert {schedule.act(number)[0] for number in range(schedule.acts)} == set(ACTIONS)
     assert max(blow.after for blow in schedule.blows) < schedule.acts
     assert set(FAULTS) > RARE

@@ -5,9 +5,11 @@ import ipaddress
 import os
 import re
 import shutil
+import signal
 import ssl
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -80,17 +82,42 @@ class Nginx:
         ]
 
     def __enter__(self) -> Self:
-        self.folder.mkdir(parents=True)
-        write_certificate(self.folder)
-        (self.folder / "maru.conf").write_text(self.configuration())
-        (self.folder / "nginx.conf").write_text(AROUND.format(folder=self.folder, user=USER))
+        self.start()
+        return self
+
+    def start(self) -> None:
+        """Return when it listens. Once more after `kill9`, with the same certificate."""
+        if not self.folder.exists():
+            self._fill_folder()
         nginx = shutil.which("nginx") or "/usr/sbin/nginx"
         self._process = subprocess.Popen(
             [nginx, "-p", str(self.folder), "-c", str(self.folder / "nginx.conf")]
         )
         wait_until(lambda: listens(self.port) or self._process.poll() is not None)  # type: ignore[union-attr]
         assert self._process.poll() is None, self.errors
-        return self
+
+    def _fill_folder(self) -> None:
+        self.folder.mkdir(parents=True)
+        write_certificate(self.folder)
+        (self.folder / "maru.conf").write_text(self.configuration())
+        (self.folder / "nginx.conf").write_text(AROUND.format(folder=self.folder, user=USER))
+
+    def reload(self) -> None:
+        """Read the configuration anew: new workers, while the old ones finish what they have."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGHUP)
+
+    def kill9(self) -> None:
+        """The master first, or it would start workers anew."""
+        assert self._process is not None
+        master = self._process.pid
+        children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+        self._process.kill()
+        self._process.wait()
+        for pid in children:
+            with suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+        wait_until(lambda: not listens(self.port))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

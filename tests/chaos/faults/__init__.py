@@ -21,11 +21,16 @@ from tests.chaos.faults import (
     half_open,
     kill,
     kill_all,
+    kill_supervisor,
+    nginx_kill,
+    nginx_reload,
     one_way,
     pause,
+    postgres_restart,
     raise_after_sync,
     raise_before_sync,
     redis_cut,
+    redis_failover,
     redis_flush,
     redis_kill,
     redis_pause,
@@ -48,6 +53,15 @@ class Fault(Protocol):
 _MODULES: tuple[ModuleType, ...] = (
     kill, kill_all, pause, roll, die_before_sync, raise_before_sync, die_after_sync, raise_after_sync,
     die_before_answer, die_before_hint, disk_full, restore, restore_folder, cut, cut_inside, stall, delay, half_open,
-    one_way, redis_kill, redis_flush, redis_pause, redis_cut, clock_step,
+    one_way, redis_kill, redis_flush, redis_pause, redis_cut, redis_failover, clock_step, postgres_restart,
+    nginx_reload, nginx_kill, kill_supervisor,
 )  # fmt: skip
 FAULTS: dict[str, Fault] = {module.__name__.rsplit(".", 1)[-1]: module for module in _MODULES}  # type: ignore[misc]
+
+
+def possible_at(cluster: str) -> set[str]:
+    """The faults that such a cluster can have. A module may say ONLY_AT which; a Maru elsewhere is reached by the
+    network alone."""
+    if cluster == "elsewhere":
+        return {name for name, fault in FAULTS.items() if fault.LANE == "network"}
+    return {name for name, fault in FAULTS.items() if getattr(fault, "ONLY_AT", cluster) == cluster}

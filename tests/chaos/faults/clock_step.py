@@ -6,6 +6,7 @@ import random
 from tests.chaos.stage import Stage
 
 LANE = "clock"
+ONLY_AT = "servers"
 SEEN_SECONDS = 1.0  # until the process has looked
 
 

@@ -9,7 +9,7 @@ LANE = "redis"
 
 
 async def strike(stage: Stage, chance: random.Random) -> None:
-    line = chance.choice(stage.cluster.places).to_valkey
+    line = chance.choice(stage.cluster.lines_to_valkey)
     line.broken = True
     line.cut()
     await asyncio.sleep(chance.uniform(0.5, 4))

@@ -9,7 +9,7 @@ LANE = "redis"
 
 
 async def strike(stage: Stage, chance: random.Random) -> None:
-    lines = [place.to_valkey for place in stage.cluster.places]
+    lines = stage.cluster.lines_to_valkey
     for line in lines:
         line.stall()
     await asyncio.sleep(chance.uniform(0.5, 4))

@@ -1,4 +1,5 @@
-"""One server after the other is stopped in order and started again."""
+"""One server after the other is exchanged, in order: stopped and started again, or by SIGHUP
+to their supervisor."""
 
 import random
 
@@ -8,6 +9,4 @@ LANE = "servers"
 
 
 async def strike(stage: Stage, chance: random.Random) -> None:
-    for place in stage.cluster.places:
-        await place.stop()
-        await place.start()
+    await stage.cluster.roll()
