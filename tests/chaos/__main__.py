@@ -5,7 +5,8 @@
     python -m tests.chaos hunt [BUG …]     only the planted bugs, or these
     python -m tests.chaos --url URL        a Maru that runs already (open sign-up, no rate limits); only the network
     python -m tests.chaos repeat FILE      a schedule that was written down
-    python -m tests.chaos shrink FILE      make a failing one smaller, and write it over the file
+    python -m tests.chaos shrink FILE [BUG]
+                                           make a failing one smaller (with a bug planted), and write it over the file
 
 SEED (of the day), SERVERS (3), PEOPLE (16), CLUSTER (servers; or supervised: workers of one supervisor behind nginx,
 with PostgreSQL) in the environment choose another run.
@@ -24,7 +25,7 @@ import msgspec
 
 from tests.chaos.checker import check, count_by_rule
 from tests.chaos.history import History
-from tests.chaos.planted import bugs, hunt
+from tests.chaos.planted import bugs, hunt, judged, seen
 from tests.chaos.report import report
 from tests.chaos.run import run, run_at
 from tests.chaos.schedule import ClusterKind, Schedule, draw, read_schedule, write_schedule
@@ -50,7 +51,9 @@ def main(arguments: Sequence[str]) -> int:
         case ["repeat", path]:
             return break_it(read_schedule(Path(path)))
         case ["shrink", path]:
-            return make_smaller(Path(path))
+            return make_smaller(Path(path), None)
+        case ["shrink", path, bug]:
+            return make_smaller(Path(path), bug)
     say(__doc__ or "")
     return 2
 
@@ -66,9 +69,10 @@ def hunt_all(names: Sequence[str]) -> int:
     for name in names:
         began = time.monotonic()
         violations = in_a_folder(lambda folder: hunt(name, folder))  # noqa: B023
-        seen = count_by_rule(violations)
-        missed += not seen
-        say(f"planted bug {name}: {seen or 'MISSED'} ({time.monotonic() - began:.0f} s)\n")
+        found = seen(name, violations)
+        missed += not found
+        said = f"{'seen' if found else 'MISSED'}, {count_by_rule(violations)}"
+        say(f"planted bug {name}: {said} ({time.monotonic() - began:.0f} s)\n")
     return int(missed > 0)
 
 
@@ -90,13 +94,13 @@ def judge(schedule: Schedule, history: History) -> int:
     return int(bool(violations))
 
 
-def make_smaller(path: Path) -> int:
-    """Over and over again, so it takes its time."""
+def make_smaller(path: Path, bug: str | None) -> int:
+    """Over and over again, so it takes its time. With a planted bug it fails when a rule sees that bug."""
 
     def fails(schedule: Schedule) -> bool:
-        violations = check(in_a_folder(lambda folder: asyncio.run(run(schedule, folder))))
-        say(f"{schedule.acts} acts, {len(schedule.blows)} faults: {len(violations)} violations\n")
-        return bool(violations)
+        violations = in_a_folder(lambda folder: judged(schedule, folder, bug))
+        say(f"{schedule.acts} acts, {len(schedule.blows)} faults: {count_by_rule(violations)}\n")
+        return seen(bug, violations) if bug else bool(violations)
 
     write_schedule(shrink(read_schedule(path), fails), path)
     return 0

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 POINTS = ("before-sync", "after-sync", "before-answer", "before-hint")
-LAST_MOMENTS_SECONDS = 0.05  # before it dies: an answer that was given too early gets out
+LAST_MOMENTS_SECONDS = 0.3  # before it dies: an answer that was given too early gets out
 
 
 class Failpoint:

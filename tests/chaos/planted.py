@@ -10,9 +10,24 @@ from pathlib import Path
 from tests.chaos.checker import Violation, check
 from tests.chaos.product import copy_product
 from tests.chaos.run import run
-from tests.chaos.schedule import read_schedule
+from tests.chaos.schedule import Schedule, read_schedule
 
 FOLDER = Path(__file__).with_name("bugs")
+
+
+SEEN_BY: dict[str, frozenset[str]] = {
+    "acknowledge_before_sync": frozenset({"acknowledged", "own_writes"}),
+    "cursor_past_gap": frozenset({"gaps", "cursors"}),
+    "epoch_not_checked": frozenset({"epoch", "cursors"}),
+    "frames_reordered": frozenset({"gaps", "cursors"}),
+    "leave_ignored_live": frozenset({"membership"}),
+    "no_duplicate_key": frozenset({"once"}),
+    "read_before_subscribe": frozenset({"gaps", "cursors"}),
+    "send_for_sendall": frozenset({"promises"}),
+    "tail_joined_late": frozenset({"gaps", "cursors"}),
+    "unread_by_increment": frozenset({"unread"}),
+}
+"""The rules that are about what a bug breaks: one of them has to see it, others may."""
 
 
 def bugs() -> list[str]:
@@ -33,10 +48,21 @@ def plant(bug: str, copy: Path) -> Path:
     return copy
 
 
+def seen(bug: str, violations: list[Violation]) -> bool:
+    """Whether a rule that is about it has seen it."""
+    return not SEEN_BY[bug].isdisjoint(violation.rule for violation in violations)
+
+
 def hunt(bug: str, folder: Path) -> list[Violation]:
-    """What is seen of the bug when its schedule is run. Takes some ten seconds."""
-    program = plant(bug, copy_product(folder / "program"))
-    schedule = read_schedule(FOLDER / f"{bug}.json")
+    """What the rules say when the bug's schedule is run. Takes some ten seconds."""
+    return judged(read_schedule(FOLDER / f"{bug}.json"), folder, bug)
+
+
+def judged(schedule: Schedule, folder: Path, bug: str | None = None) -> list[Violation]:
+    """What the rules say of a run of the product, or of one with a bug in it."""
+    program = copy_product(folder / "program")
+    if bug is not None:
+        plant(bug, program)
     return check(asyncio.run(run(schedule, folder, program)))
 
 
