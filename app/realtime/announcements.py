@@ -8,6 +8,7 @@ from typing import Protocol
 
 from app.accounts.wire import User
 from app.bus.port import Broker
+from app.core.errors import Unavailable
 from app.core.ids import SessionId, UserId
 from app.realtime.connection import Connection
 from app.realtime.ephemera import Ephemera
@@ -27,7 +28,7 @@ class KnownSessions(Protocol):
     def forget(self, session_id: SessionId) -> None: ...
 
     def ended(self, session_ids: Iterable[SessionId]) -> set[SessionId]:
-        """Those of the sessions that are over. Asks the database, so it waits."""
+        """Those of the sessions that are over. Asks the database, so it waits. Raises Unavailable."""
 
 
 class KnownPeople(Protocol):
@@ -73,7 +74,11 @@ class Announcements:
     def look(self, sessions: KnownSessions) -> None:
         """The broker may have lost an ending: close what the database knows to be over. Waits."""
         live = {connection.session_id for connection in self._pulse.all()} | self._hub.session_ids()
-        for session_id in sessions.ended(live) if live else ():
+        try:
+            over = sessions.ended(live) if live else set()
+        except Unavailable:
+            return  # the database is away, and has said so; it is asked again within a minute
+        for session_id in over:
             sessions.forget(session_id)
             self._end_live(session_id)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from app.bus.local_broker import LocalBroker
+from app.core.errors import Unavailable
 from app.core.ids import SessionId, UserId
 from tests.realtime.live import LiveHouse, user_called
 
@@ -16,11 +17,14 @@ class Sessions:
         self.over = over
         self.forgotten: list[SessionId] = []
         self.asked: list[set[SessionId]] = []
+        self.away = False
 
     def forget(self, session_id: SessionId) -> None:
         self.forgotten.append(session_id)
 
     def ended(self, session_ids: Iterable[SessionId]) -> set[SessionId]:
+        if self.away:
+            raise Unavailable("The database cannot be used right now; try again.", retry_after=1)
         self.asked.append(set(session_ids))
         return self.over & self.asked[-1]
 
@@ -95,6 +99,16 @@ def test_without_the_broker_the_database_is_asked(two: Two) -> None:
     assert two.closed() == [REVOKED, REVOKED]
     assert two.sessions[1].asked == [{two.session, two.another}]
     assert two.sessions[1].forgotten == [two.session]
+
+
+def test_a_database_that_is_away_is_asked_again(two: Two) -> None:
+    two.over.add(two.session)
+    two.sessions[0].away = True
+    two.houses[0].announcements.look(two.sessions[0])
+    assert not two.sessions[0].forgotten
+    two.sessions[0].away = False
+    two.houses[0].announcements.look(two.sessions[0])
+    assert two.sessions[0].forgotten == [two.session]
 
 
 def test_the_database_is_not_asked_about_nobody() -> None:
