@@ -24,6 +24,7 @@ TYPES_SECONDS = 2.0  # before a message is sent
 AWAY_SECONDS = (1.0, 20.0)
 DIRECTS_EACH = 10
 GROUPS_OF_A_SIZE = 20
+HAPPENED = ("sent", "delivered", "came", "opened", "typing", "read", "requests", "syncs")
 DELAYS = ("answered", "websocket", "longpoll", "history")
 SHARES = (0.5, 0.99, 0.999)
 Happen = Callable[[int], None]
@@ -50,9 +51,15 @@ class Measured:
 def run(folder: Path, options: Options) -> list[Table]:
     day = Day(users=options.size(5_000, 150))
     town = settled(folder / "data", plan(day))
+    seconds = options.size(15, 3)
     with serving(folder) as served:
-        measured = live(served, town, day, (1, 2, 4, 16), options.size(15, 3))
-    return [table(day, measured, "A mixed day")]
+        alone = live(served, town, day, (1, 2, 4, 16), seconds)
+    with serving(folder, workers=2) as served:
+        shared = live(served, town, day, (4, 16), seconds)
+    return [
+        table(day, alone, "A mixed day", figures("day", day, alone)),
+        table(day, shared, "The same on two servers of one core", figures("day2", day, shared)),
+    ]
 
 
 def plan(day: Day) -> Plan:
@@ -183,6 +190,7 @@ class Hour:
     def _open(self, due_ns: int) -> None:
         number = random.choice(list(self._devices))
         channel = random.choice(self._channels_of[number])
+        self._tally.counts["opened"] += 1
         self._devices[number].open(channel.channel_id, due_ns)
 
 
@@ -201,7 +209,7 @@ def _texts() -> Iterator[str]:
         yield from said
 
 
-def table(day: Day, measured: list[Measured], title: str) -> Table:
+def table(day: Day, measured: list[Measured], title: str, found: dict[str, float]) -> Table:
     columns = [
         "times the peak", "messages/s", "deliveries/s", "acknowledged, ms", "heard by WebSocket, ms",
         "by long poll, ms", "channel opened, ms", "server CPU", "Valkey", "generator",
@@ -214,17 +222,19 @@ def table(day: Day, measured: list[Measured], title: str) -> Table:
         ]
         for one in measured
     ]  # fmt: skip
-    return Table(title, columns, rows, figures(measured), notes(day, measured))
+    return Table(title, columns, rows, found, notes(day, measured))
 
 
-def figures(measured: list[Measured]) -> dict[str, float]:
+def figures(prefix: str, day: Day, measured: list[Measured]) -> dict[str, float]:
     """What happened in a second, and what it took: by this the model of bench/capacity.py is judged."""
     found = {}
     for one in measured:
-        for name in ("sent", "delivered", "came", "typing", "read", "requests", "syncs"):
-            found[f"day.{one.times:g}.{name}"] = one.rate(name)
-        found[f"day.{one.times:g}.server_cpu"] = one.share("maru", "supervisor")
-        found[f"day.{one.times:g}.valkey_cpu"] = one.share("valkey")
+        key = f"{prefix}.{one.times:g}"
+        for name in HAPPENED:
+            found[f"{key}.{name}"] = one.rate(name)
+        found[f"{key}.connected"] = float(day.connected)
+        found[f"{key}.server_cpu"] = one.share("maru", "supervisor")
+        found[f"{key}.valkey_cpu"] = one.share("valkey")
     return found
 
 
