@@ -82,7 +82,7 @@ from app.realtime.hub import Hub
 from app.realtime.pulse import Pulse
 from app.realtime.routes import WebSockets, sync_api, websocket_blueprint
 from app.realtime.sync import Sync
-from app.realtime.upgrade import Upgrade
+from app.realtime.upgrade import TAKEN, Upgrade
 from app.realtime.websocket import Flusher
 from app.store.committer import GroupCommitter
 from app.store.lmdb_store import LmdbStore
@@ -356,6 +356,8 @@ class Maru:
         require_same_origin(request.headers, self._config.public_origin, own)
 
     def _add_security_headers(self, response: flask.Response) -> flask.Response:
+        if TAKEN in flask.request.environ:
+            return response
         return add_security_headers(response, self.servers.elsewhere(asked_at()))
 
     # --- its life ----------------------------------------------------------------------------------------------

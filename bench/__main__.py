@@ -149,7 +149,7 @@ class Run:
         dialect = folder / f"dialect-{scenario.kind}"
         dialect.write_text(peer.dialect(scenario.kind))
         people = write_people(scenario, peer, folder)
-        options = scenario.options | rate | {"warm": 1, "settle": 0.5, "measure": seconds}
+        options = scenario.options | rate | {"warm": 1, "settle": 0.3, "measure": seconds}
         return load(target, dialect, people, scenario.mode, **options)
 
     def hold_idle(self) -> Iterator[tuple[str, Result]]:

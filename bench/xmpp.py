@@ -21,24 +21,24 @@ say <auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{{token}}</
 await <success
 say {OPEN}
 await features
-say <iq type='set' id='bound'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>one</resource></bind></iq>
+say <iq xmlns='jabber:client' type='set' id='bound'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>
 await bound
-say <presence/>
+say <presence xmlns='jabber:client'/>
 await <presence
 failed <failure
 heard <message
 """
 IN_A_ROOM = f"""
-say <presence to='everybody@{ROOMS}/{{user}}'><x xmlns='http://jabber.org/protocol/muc'>\
+say <presence xmlns='jabber:client' to='everybody@{ROOMS}/{{user}}'><x xmlns='http://jabber.org/protocol/muc'>\
 <history maxstanzas='0'/></x></presence>
 await <subject
-message <message to='everybody@{ROOMS}' type='groupchat' id='{{uuid}}'><body>{{text}}</body></message>
+message <message xmlns='jabber:client' to='everybody@{ROOMS}' type='groupchat' id='{{uuid}}'><body>{{text}}</body></message>
 acked_by_hearing
 """
 BETWEEN_TWO = f"""
 speakers say <enable xmlns='urn:xmpp:sm:3'/>
 speakers await <enabled
-message <message to='{{channel}}@{HOST}' type='chat' id='{{uuid}}'><body>{{text}}</body></message>
+message <message xmlns='jabber:client' to='{{channel}}@{HOST}' type='chat' id='{{uuid}}'><body>{{text}}</body></message>
 follow <r xmlns='urn:xmpp:sm:3'/>
 acked <a
 reply <r => <a xmlns='urn:xmpp:sm:3' h='0'/>

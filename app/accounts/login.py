@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import flask
+from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, login_user, logout_user
+from itsdangerous import URLSafeTimedSerializer
 
 from app.accounts.devices import client_address, device_name
 from app.accounts.sessions import UNUSED_DAYS, Origin, Sessions, SignedIn
@@ -14,6 +16,18 @@ from app.core.ids import UserId
 
 COOKIE = "maru_session"
 KNOWN_ACCOUNTS = 8  # accounts one browser is remembered to have signed in to
+
+
+class CookieSessions(SecureCookieSessionInterface):
+    """Keeps the serializer of the cookie, which Flask makes anew for each request: the secret does not change."""
+
+    def __init__(self) -> None:
+        self._serializer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: flask.Flask) -> URLSafeTimedSerializer | None:
+        if self._serializer is None:
+            self._serializer = super().get_signing_serializer(app)
+        return self._serializer
 
 
 def install_login(
@@ -25,6 +39,7 @@ def install_login(
     it signs people out when their address or browser version changes, which phones do all day.
     """
     app.secret_key = secret
+    app.session_interface = CookieSessions()
     app.config.update(
         SESSION_COOKIE_NAME=COOKIE,
         SESSION_COOKIE_HTTPONLY=True,

@@ -22,6 +22,7 @@ VERSION = "13"  # RFC 6455 4.1
 KEY_BYTES = 16  # RFC 6455 4.2.1: in base64
 TOO_OLD = ("HTTP/0.9", "HTTP/1.0")  # their `Upgrade` is to be ignored (RFC 9110 7.8)
 HANDLER = "maru.handler"
+TAKEN = "maru.taken"  # in the environment of a request whose socket is gone: what Flask answers, nobody sends
 
 
 class DetachableHandler(Handler):
@@ -46,6 +47,7 @@ class Upgrade:
             raise BadRequest("The handshake has no valid Sec-WebSocket-Key.")
         self.mode = "pywsgi" if HANDLER in environ else "gunicorn"  # how flask-sock ends the call
         self.socket, self.early = _take_socket(environ)
+        environ[TAKEN] = True
         self._answer(key)
 
     def _answer(self, key: str) -> None:

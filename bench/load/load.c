@@ -12,8 +12,8 @@
  *         idle     nobody says anything
  *         storm    all want to be connected at once: only the connecting is measured, from the moment it begins
  * name=value: warm, measure (seconds), rate, text (bytes), pid (of the server, or several with commas: their CPU and
- *         memory are noted), beside (pids whose CPU only is noted: its Redis), settle (seconds between the last
- *         connection and the measurement), at_once (handshakes under way).
+ *         memory are noted), beside (pids whose CPU only is noted: its Redis), settle (seconds of silence,
+ *         or when idle just seconds, between the last connection and the measurement), at_once (handshakes under way).
  * Prints one JSON object. */
 #include "dialect.h"
 #include "samples.h"
@@ -25,6 +25,7 @@
 #define PER_ADDRESS 5000       /* connections from one loopback address */
 #define ACK_MESSAGES 50
 #define SECOND 1000000000LL
+#define MOST_SETTLING 20       /* seconds */
 #define READ_ROOM (4 << 20)
 #define TAIL 160               /* bytes at the end of a frame in which {kept} is looked for */
 
@@ -69,7 +70,7 @@ static struct samples ack_ms, delivery_ms, live_ms, handshake_ms;
 
 static uint8_t in_buffer[READ_ROOM], out_buffer[1 << 18];
 static char filler[4096];
-static int64_t paced_from, paced_next, storm_began;
+static int64_t paced_from, paced_next, storm_began, began, heard_at;
 
 static uint64_t random_bits(void)
 {
@@ -311,6 +312,14 @@ static void note_error(const char *text, size_t length)
             *c = '\'';
 }
 
+static void note_gap(struct person *person, uint32_t speaker, uint32_t awaited, uint32_t heard)
+{
+    char line[200];
+    tally.gaps++;
+    note_error(line, (size_t)snprintf(line, sizeof line, "%s heard message %u of %s, and %u was to come", person->user,
+                                      heard, people[speaker].user, awaited));
+}
+
 static const char *find_last(const char *text, const char *end, struct bytes marker)
 {
     const char *at;
@@ -353,7 +362,7 @@ static void hear_text(struct person *person, const char *text, const char *end, 
     if (expected && speaker < (uint32_t)count) {
         uint32_t *next = &expected[(size_t)(person - people) * (size_t)count + speaker];
         if (id != *next)
-            tally.gaps++;
+            note_gap(person, speaker, *next, id);
         *next = id + 1;
     }
     if (mode == PACED && measuring)
@@ -362,11 +371,20 @@ static void hear_text(struct person *person, const char *text, const char *end, 
         take_ack(person, id, now);
 }
 
+/* A busy server may still have words of an earlier measurement to say. */
+static int is_ours(const char *text, const char *end)
+{
+    return end - text < TEXT_HEAD || number_after(text + 1, end) >= began;
+}
+
 static void hear_texts(struct person *person, const char *text, const char *end, int64_t now)
 {
     int64_t messages = 0;
-    for (const char *at = text; (at = memchr(at, '~', (size_t)(end - at))); at += TEXT_HEAD, messages++) {
-        hear_text(person, at, end, now);
+    for (const char *at = text; (at = memchr(at, '~', (size_t)(end - at))); at += TEXT_HEAD) {
+        if (is_ours(at, end)) {
+            hear_text(person, at, end, now);
+            messages++;
+        }
         if (end - at < TEXT_HEAD)
             break;
     }
@@ -524,7 +542,8 @@ static void read_in(struct person *person)
             end(person, got ? strerror(errno) : "end of stream");
         return;
     }
-    take(person, in_buffer, held + (size_t)got, now_ns());
+    heard_at = now_ns();
+    take(person, in_buffer, held + (size_t)got, heard_at);
     flush(person);
 }
 
@@ -666,11 +685,21 @@ static void run_for(double seconds)
     }
 }
 
+/* Some servers go on telling everybody of everybody for a while after the last came. */
+static void run_until_silent(double seconds)
+{
+    int64_t deadline = now_ns() + MOST_SETTLING * SECOND;
+    heard_at = now_ns();
+    while ((double)(now_ns() - heard_at) < seconds * 1e9 && now_ns() < deadline)
+        run_for(0.02);
+}
+
 static double opening_seconds;
 
 static void open_all(void)
 {
-    int64_t began = storm_began = now_ns(), deadline = began + 300 * SECOND;
+    storm_began = now_ns();
+    int64_t deadline = storm_began + 300 * SECOND;
     while (live < count) {
         while (opened < count && opening < at_once)
             open_one(opened++);
@@ -680,7 +709,7 @@ static void open_all(void)
         if (now_ns() > deadline)
             die("only %d of %d connections are live after five minutes", live, count);
     }
-    opening_seconds = (double)(now_ns() - began) / 1e9;
+    opening_seconds = (double)(now_ns() - storm_began) / 1e9;
 }
 
 static void start(void)
@@ -761,7 +790,10 @@ static void measure_talk(void)
 {
     long before_kib = memory_of_each(&server_pids);
     open_all();
-    run_for(settle);
+    if (mode == IDLE)
+        run_for(settle);
+    else
+        run_until_silent(settle);
     start();
     run_for(warm);
     measuring = 1;
@@ -776,6 +808,7 @@ int main(int argc, char **argv)
 {
     if (argc < 6)
         die("usage: load HOST PORT DIALECT PEOPLE closed|paced|idle|storm [name=value …]");
+    began = now_ns();
     server.sin_family = AF_INET;
     server.sin_port = htons((uint16_t)atoi(argv[2]));
     if (inet_pton(AF_INET, argv[1], &server.sin_addr) != 1)
