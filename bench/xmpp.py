@@ -32,13 +32,15 @@ IN_A_ROOM = f"""
 say <presence xmlns='jabber:client' to='everybody@{ROOMS}/{{user}}'><x xmlns='http://jabber.org/protocol/muc'>\
 <history maxstanzas='0'/></x></presence>
 await <subject
-message <message xmlns='jabber:client' to='everybody@{ROOMS}' type='groupchat' id='{{uuid}}'><body>{{text}}</body></message>
+message <message xmlns='jabber:client' to='everybody@{ROOMS}' type='groupchat' id='{{uuid}}'>\
+<body>{{text}}</body></message>
 acked_by_hearing
 """
 BETWEEN_TWO = f"""
 speakers say <enable xmlns='urn:xmpp:sm:3'/>
 speakers await <enabled
-message <message xmlns='jabber:client' to='{{channel}}@{HOST}' type='chat' id='{{uuid}}'><body>{{text}}</body></message>
+message <message xmlns='jabber:client' to='{{channel}}@{HOST}' type='chat' id='{{uuid}}'>\
+<body>{{text}}</body></message>
 follow <r xmlns='urn:xmpp:sm:3'/>
 acked <a
 reply <r => <a xmlns='urn:xmpp:sm:3' h='0'/>
