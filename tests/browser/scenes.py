@@ -180,7 +180,7 @@ def contacts(subject: Subject) -> None:
 
 
 def settings(subject: Subject) -> None:
-    subject.at("/settings", subject.stage.sora, ".sessions li")
+    subject.at("/settings/devices", subject.stage.sora, ".sessions li")
 
 
 def failed(subject: Subject) -> None:

@@ -64,6 +64,7 @@ def test_the_first_account_invites_the_second(tmp_path: Path, visitor: Visitor, 
     with Server(tmp_path, env={"MARU_SIGNUP": "invite"}) as server:
         owner = visitor(server.base_url, "Owner").sign_up()
         owner.page.get_by_role("link", name="Settings").click()
+        owner.page.get_by_role("link", name="Invitations").click()
         owner.page.get_by_role("button", name="Make an invitation link").click()
         link = owner.page.locator("#invite-link").input_value()
 
@@ -94,11 +95,13 @@ def test_language_name_and_appearance_are_chosen_in_the_settings(server: Server,
     me.direct_with(other)
     page = me.page
     page.get_by_role("link", name="Settings").click()
+    page.get_by_role("link", name="Appearance and language").click()
     page.get_by_label("한국어").check()
     expect(page.locator(".sheet h1")).to_have_text("설정")
     expect(page.locator("html")).to_have_attribute("lang", "ko")
     page.get_by_label("어둡게").check()
     expect(page.locator("html")).to_have_css("color-scheme", "dark")
+    page.get_by_role("link", name="프로필").click()
     page.fill("#display_name", "새 이름")
     page.get_by_role("button", name="저장").click()
     expect(other.page.locator(".channel")).to_contain_text("새 이름")
@@ -114,7 +117,8 @@ def test_signing_out_leaves_nothing_on_the_device(server: Server, visitor: Visit
     me.open(channel).write("a secret")
     me.sees_step("a secret", "delivered")
     me.page.get_by_role("link", name="Settings").click()
-    me.page.get_by_role("button", name="Sign out").click()
+    me.page.get_by_role("link", name="Devices").click()
+    me.page.get_by_role("button", name="Sign out", exact=True).click()
     me.page.get_by_role("alertdialog").get_by_role("button", name="Sign out").click()
     expect(me.page.locator(".entrance")).to_be_visible()
     me.until(lambda: me.page.evaluate("() => indexedDB.databases()") == [], "the device's store is gone")

@@ -4,7 +4,7 @@ import { UnreadableAnswer } from "../protocol/parse";
 import type {
   Action, Channel, ChannelId, ChatEvent, Contact, ContactState, Cursor,
   Invite, Member, NotificationLevel, Page, Presences, Problem, ServerList, Session,
-  SyncAnswer, User, UserId, Visibility,
+  SyncAnswer, User, UserId, Version, Visibility,
 } from "../protocol/types";
 
 /** The server answered, and the answer is no. */
@@ -37,6 +37,8 @@ export interface SyncPlace {
 }
 
 interface Call {
+  /** Instead of the API's own. */
+  root?: string;
   /** See SyncPlace. */
   at?: string;
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -92,6 +94,11 @@ export class Rest {
   }
   invite(code: string): Promise<Invite> {
     return this.ask(`/invites/${seg(code)}`, read.readInvite);
+  }
+
+  /** Which Maru this is, and whether anybody has an account yet. */
+  version(): Promise<Version> {
+    return this.ask("/version", read.readVersion, { root: "" });
   }
 
   // --- chat servers
@@ -199,7 +206,7 @@ export class Rest {
     init.signal = call.signal ? AbortSignal.any([call.signal, timeout]) : timeout;
     let response: Response;
     try {
-      response = await fetch((call.at ?? "") + ROOT + path, init);
+      response = await fetch((call.at ?? "") + (call.root ?? ROOT) + path, init);
     } catch (error) {
       throw new Unreachable("no answer", { cause: error });
     }

@@ -211,6 +211,12 @@ export interface ServerList {
   ticket?: string | null | undefined;
 }
 
+export interface Version {
+  version: string;
+  /** Nobody has an account yet: who comes now becomes the owner. */
+  new: boolean;
+}
+
 /** Frames of the socket, server to page. */
 export type ServerFrame =
   | {

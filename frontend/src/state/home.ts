@@ -12,6 +12,8 @@ import { Route } from "./route";
 
 export type Theme = "system" | "light" | "dark";
 export const THEMES: readonly Theme[] = ["system", "light", "dark"];
+export type Density = "cosy" | "compact";
+export const DENSITIES: readonly Density[] = ["cosy", "compact"];
 
 export class Home {
   readonly rest = new Rest();
@@ -24,6 +26,7 @@ export class Home {
   /** What became of what the person just did, for a moment. */
   readonly notice = signal<string | null>(null);
   readonly theme = signal<Theme>(chosenTheme());
+  readonly density = signal<Density>(chosenDensity());
   private readonly locale = signal<Locale>(chooseLocale([readSetting("locale"), ...navigator.languages]));
   readonly language = computed(() => new Language(this.locale.value));
   /** Grows when the page comes to the front or a minute passes: what depends on the time of day is drawn again. */
@@ -37,6 +40,7 @@ export class Home {
     // Another tab signed somebody else in or out: this page belongs to the wrong person now.
     addEventListener("storage", (event) => {
       if (event.key === "maru.me" && personIn(event.newValue) !== personIn(event.oldValue)) location.reload();
+      this.followOtherTab();
     });
     const remembered = rememberedPerson();
     try {
@@ -78,8 +82,21 @@ export class Home {
     writeSetting("theme", theme === "system" ? null : theme);
   }
 
+  setDensity(density: Density): void {
+    this.density.value = density;
+    writeSetting("density", density === "cosy" ? null : density);
+  }
+
   async changeMe(change: { display_name?: string; locale?: Locale; presence?: Visibility }): Promise<void> {
     this.remember(await this.rest.changeMe(change));
+  }
+
+  /** What was chosen in another tab holds in this one too. */
+  private followOtherTab(): void {
+    this.theme.value = chosenTheme();
+    this.density.value = chosenDensity();
+    const locale = readSetting("locale");
+    if (locale) this.locale.value = chooseLocale([locale]);
   }
 
   // --- coming in and going out
@@ -138,6 +155,9 @@ export class Home {
       document.documentElement.dataset["theme"] = this.theme.value;
     });
     effect(() => {
+      document.documentElement.dataset["density"] = this.density.value;
+    });
+    effect(() => {
       const unread = this.chat.value?.unread.value ?? 0;
       document.title = unread > 0 ? `(${unread}) Maru` : "Maru";
     });
@@ -160,6 +180,10 @@ const personIn = (stored: string | null) => (stored ? (JSON.parse(stored) as Use
 function chosenTheme(): Theme {
   const stored = readSetting("theme");
   return THEMES.find((theme) => theme === stored) ?? "system";
+}
+
+function chosenDensity(): Density {
+  return readSetting("density") === "compact" ? "compact" : "cosy";
 }
 
 /** Aborts when the browser says the network is back. */

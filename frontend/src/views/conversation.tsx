@@ -7,11 +7,10 @@ import { unreadOf } from "../sync/apply";
 import { useLate } from "./app";
 import { Composer, type Editing } from "./composer";
 import { ConnectionLine, mannerOf } from "./connection-line";
-import { Details } from "./details";
 import { useChat, useHome, useLanguage } from "./context";
 import { Empty } from "./empty";
 import { BackIcon, CalendarIcon, DetailsIcon, MoreIcon, OpenGate } from "./icons";
-import { JumpDate } from "./jump-date";
+import { lazily } from "./lazily";
 import { linkTo } from "./link";
 import { below, Menu, type MenuPlace } from "./menu";
 import { useMuting } from "./muting";
@@ -19,6 +18,9 @@ import { titleOf } from "./names";
 import { PersonAvatar, PresenceWords } from "./presence";
 import { Timeline } from "./timeline";
 import { Typing } from "./typing";
+
+const Details = lazily(() => import("./details").then((views) => views.Details), <aside class="details" />);
+const JumpDate = lazily(() => import("./jump-date").then((views) => views.JumpDate));
 
 export function ConversationSheet({ id, details }: { id: ChannelId; details: boolean }) {
   const chat = useChat();

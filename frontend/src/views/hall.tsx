@@ -3,17 +3,20 @@ import { useLayoutEffect } from "preact/hooks";
 import type { Place } from "../state/route";
 import { Announcer } from "./announcer";
 import { ChannelList } from "./channel-list";
-import { Contacts } from "./contacts";
 import { useChat, useHome, useLanguage } from "./context";
 import { ConversationSheet } from "./conversation";
 import { Empty } from "./empty";
 import { Lantern, OpenGate } from "./icons";
 import { useKeys, KeysDialog } from "./keys";
+import { lazily } from "./lazily";
 import { useInnerLinks } from "./link";
-import { NewConversation } from "./new-conversation";
 import { Notice } from "./notice";
-import { Settings } from "./settings";
 import { ONE_PANE, useNarrowerThan } from "./width";
+
+const blank = <main class="sheet" />;
+const Settings = lazily(() => import("./settings/settings").then((views) => views.Settings), blank);
+const Contacts = lazily(() => import("./contacts").then((views) => views.Contacts), blank);
+const NewConversation = lazily(() => import("./new-conversation").then((views) => views.NewConversation), blank);
 
 export function Hall() {
   const home = useHome();
@@ -47,7 +50,7 @@ function Sheet({ place }: { place: Place }) {
     case "contacts":
       return <Contacts />;
     case "settings":
-      return <Settings />;
+      return <Settings page={place.page} />;
     default:
       return <NothingOpen />;
   }

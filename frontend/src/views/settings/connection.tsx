@@ -1,0 +1,17 @@
+// How messages travel just now, and the doctor who finds out why not better.
+import { useChat, useLanguage } from "../context";
+import { mannerOf } from "../connection-line";
+import { Section } from "./section";
+
+export function ConnectionPage() {
+  const chat = useChat();
+  const language = useLanguage();
+  const manner = mannerOf(chat.calmLink.value);
+  return (
+    <Section title="settings.page.connection">
+      <p>
+        <strong>{language.text(`connection.${manner}`)}</strong>. {language.text(`connection.${manner}.why`)}
+      </p>
+    </Section>
+  );
+}

@@ -1,0 +1,41 @@
+// Links that let others in.
+import { useState } from "preact/hooks";
+import { useHome, useLanguage } from "../context";
+import { wordsForError } from "../problem";
+import { Section } from "./section";
+
+export function InvitesPage() {
+  const { rest } = useHome();
+  const language = useLanguage();
+  const [link, setLink] = useState<string | null>(null);
+  const [copied, setCopied] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const make = () => {
+    setCopied(false);
+    rest.makeInvite().then((invite) => setLink(`${location.origin}/i/${encodeURIComponent(invite.code)}`), setError);
+  };
+  return (
+    <Section title="settings.invites">
+      <p class="quiet">{language.text("settings.invites.hint")}</p>
+      {link && (
+        <div class="field inline">
+          <label for="invite-link">{language.text("settings.invites")}</label>
+          <input id="invite-link" readOnly value={link} onFocus={(event) => event.currentTarget.select()} />
+          <button
+            type="button"
+            class="secondary"
+            onClick={() => void navigator.clipboard?.writeText(link).then(() => setCopied(true))}
+          >
+            {language.text(copied ? "settings.invites.copied" : "settings.invites.copy")}
+          </button>
+        </div>
+      )}
+      <button type="button" class="secondary" onClick={make}>
+        {language.text("settings.invites.make")}
+      </button>
+      <p class="why" role="alert">
+        {error ? wordsForError(language, error) : null}
+      </p>
+    </Section>
+  );
+}
