@@ -158,6 +158,30 @@ def _hearing(day: Day, servers: int, everybody: bool) -> int:
     return servers if everybody else min(servers, math.ceil(day.listeners_a_message))
 
 
+def costs_table(costs: Costs) -> Table:
+    """What the model goes by."""
+    lines = [
+        ("a message, alone in its commit: CPU", costs.message, "µs"),
+        ("a message, at full load", costs.message_at_full_load, "µs"),
+        ("a delivery", costs.delivery, "µs"),
+        ("a hint, each other server", costs.hint, "µs"),
+        ("a hint, Valkey", costs.hint_valkey, "µs"),
+        ("a connection made and left", costs.connect, "µs"),
+        ("a connection that is there, a second", costs.idle, "µs"),
+        ("a poll", costs.poll, "µs"),
+        ("a channel opened", costs.open, "µs"),
+        ("a typing notice", costs.typing, "µs"),
+        ("a read marker", costs.read, "µs"),
+        ("a sign-in", costs.sign_in, "µs"),
+        ("a connection: memory", costs.connection_bytes / 1024, "KiB"),
+        ("a process: memory", costs.process_bytes / (1 << 20), "MiB"),
+        ("a message on the disk", costs.message_bytes, "bytes"),
+    ]
+    return Table(
+        "What the model goes by", ["", "", ""], [[what, number(value), unit] for what, value, unit in lines]
+    )
+
+
 def needs_table(costs: Costs) -> Table:
     needs = [need_of(Day(users=users), costs, everybody_hears=users < USERS[-1]) for users in USERS]
     lines = [

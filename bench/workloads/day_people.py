@@ -49,11 +49,15 @@ class Device:
         self._to_read: dict[str, int] = {}
         self._http = Http(port)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._here = False
 
     async def come(self) -> None:
-        raise NotImplementedError
+        """Returns when it hears."""
+        self._here = True
 
     def go(self) -> None:
+        """What was asked for and is not answered yet is given up."""
+        self._here = False
         self._http.close()
 
     def say(self, channel_id: str, due_ns: int, text: str) -> None:
@@ -91,8 +95,10 @@ class Device:
         self._to_read[channel_id] = seq
 
     def _read_now(self, channel_id: str) -> None:
-        self._tally().counts["read"] += 1
-        self._read(channel_id, self._to_read.pop(channel_id))
+        seq = self._to_read.pop(channel_id)
+        if self._here:
+            self._tally().counts["read"] += 1
+            self._read(channel_id, seq)
 
     def _read(self, channel_id: str, seq: int) -> None:
         self.do(self._asked("PUT", f"/channels/{channel_id}/read", {"seq": seq}))
@@ -121,7 +127,7 @@ class Device:
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
+        if self._here and not task.cancelled() and task.exception() is not None:
             self._tally().counts[f"failed {type(task.exception()).__name__}"] += 1
 
 
@@ -130,6 +136,7 @@ class OnSocket(Device):
     _socket: Socket | None = None
 
     async def come(self) -> None:
+        await super().come()
         self._socket = await Socket.open(
             self._port, self.person.token, self.cursor, self.active, self.hear, self._lost
         )
@@ -199,6 +206,7 @@ class OnRequests(Device):
         self._line = Http(port)
 
     async def come(self) -> None:
+        await super().come()
         self._asking = asyncio.ensure_future(self._ask())
 
     def go(self) -> None:

@@ -107,6 +107,7 @@ class Hour:
         ]
         self._channels_of = _channels_of(channels)
         self._away: set[Device] = set()
+        self._over = False
 
     def _device(self, town: Town, number: int, port: int, place: float) -> Device:
         """`place`, from 0 to 1, decides how it reaches the server."""
@@ -121,6 +122,7 @@ class Hour:
         gate = asyncio.Semaphore(COMING_AT_ONCE)
         await asyncio.gather(*(self._come(device, gate) for device in self._devices.values()))
         results = [await self._measure_one(times, seconds) for times in multiples]
+        self._over = True
         for device in self._devices.values():
             device.go()
         return results
@@ -183,9 +185,13 @@ class Hour:
         asyncio.get_running_loop().call_later(random.uniform(*AWAY_SECONDS), self._come_back, device)
 
     def _come_back(self, device: Device) -> None:
+        if not self._over:
+            self._tally.counts["came"] += 1
+            device.do(self._return(device))
+
+    async def _return(self, device: Device) -> None:
+        await device.come()
         self._away.discard(device)
-        self._tally.counts["came"] += 1
-        device.do(device.come())
 
     def _open(self, due_ns: int) -> None:
         number = random.choice(list(self._devices))

@@ -41,15 +41,21 @@ def run(names: Collection[str], options: Options) -> list[Table]:
     take_load_core()
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / ("workloads-small.json" if options.small else "workloads.json")
-    found = read_found(path)
     tables: list[Table] = []
     for workload in WORKLOADS:
         if workload.name in names:
-            found.tables[workload.name] = run_one(workload, options)
-            found.commit[workload.name] = _commit()
-            path.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=1))
-            tables += found.tables[workload.name]
+            made = run_one(workload, options)
+            keep(workload, made, path)
+            tables += made
     return tables
+
+
+def keep(workload: Workload, made: list[Table], path: Path) -> None:
+    """Beside what others found, this run or another that is under way."""
+    found = read_found(path)
+    found.tables[workload.name] = made
+    found.commit[workload.name] = _commit()
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
 
 
 def run_one(workload: Workload, options: Options) -> list[Table]:

@@ -11,36 +11,40 @@ import sys  # noqa: E402
 import time  # noqa: E402
 from collections.abc import Iterator  # noqa: E402
 from pathlib import Path  # noqa: E402
+from typing import TypeVar  # noqa: E402
 
 import msgspec  # noqa: E402
 
 from app.accounts.models import UserRow  # noqa: E402
 from app.accounts.passwords import argon2id  # noqa: E402
 from app.config import Config  # noqa: E402
-from app.core.clock import SystemClock  # noqa: E402
-from app.core.ids import ChannelId, UserId  # noqa: E402
+from app.core.ids import ChannelId, UserId, new_id  # noqa: E402
 from app.factory import Maru  # noqa: E402
-from app.store.drafts import NewGroup, NewMessage  # noqa: E402
+from app.store.drafts import AnyDraft, NewDirect, NewGroup, NewMessage  # noqa: E402
 from app.store.lmdb_store import LmdbStore  # noqa: E402
 from app.store.port import Accepted  # noqa: E402
-from bench.populate import add_people, direct, fresh_id, open_channel  # noqa: E402
+from bench.populate import CLOCK, add_people  # noqa: E402
 from bench.store_append import uuid7  # noqa: E402
 from bench.workloads.plan import PASSWORD, Channel, Plan, Resident, Stretch, Town, Written  # noqa: E402
 from tests.chatlogs import UBUNTU_LOGS, Said, script  # noqa: E402
 
-AT_ONCE = 500  # people of one transaction
+AT_ONCE = 500  # people, or channels, of one transaction
 BATCH = 10_000  # messages of one transaction
+T = TypeVar("T")
 
 
 def settle(folder: Path, plan: Plan) -> Town:
     maru = Maru(Config(folder=folder))
     maru.start()
     people = sign_up(maru, plan.people)
-    channels = [found(maru, people, members) for members in plan.channels]
+    ids = fresh_ids(len(plan.channels))
+    channels = [
+        channel for some in batches(plan.channels, AT_ONCE) for channel in found(maru, people, some, ids)
+    ]
     if plan.passwords:
         give_passwords(maru, people[: plan.passwords])
     maru.stop()
-    store = LmdbStore(Config(folder=folder).store_folder, SystemClock())
+    store = LmdbStore(Config(folder=folder).store_folder, CLOCK)
     written = [write(store, people, channels, stretch, folder) for stretch in plan.stretches]
     store.note_high_water()
     town = Town(people, channels, written, store.position().encode())
@@ -68,12 +72,33 @@ def _give(row: UserRow, hashed: str) -> None:
     row.password_hash = hashed
 
 
-def found(maru: Maru, people: list[Resident], members: list[int]) -> Channel:
-    ids = [UserId(people[member].user_id) for member in members]
-    if len(ids) == 2:
-        return Channel(open_channel(maru, direct(*ids)), members)
-    group = NewGroup(author_id=ids[0], channel_id=fresh_id(), name=f"Group of {len(ids)}", member_ids=ids[1:])
-    return Channel(open_channel(maru, group), members)
+def found(
+    maru: Maru, people: list[Resident], some: list[list[int]], ids: Iterator[ChannelId]
+) -> list[Channel]:
+    """The channels of these members, in one transaction."""
+    drafts = [opening(next(ids), [UserId(people[member].user_id) for member in members]) for members in some]
+    if not all(isinstance(outcome, Accepted) for outcome in maru.store.append(drafts)):
+        raise SystemExit("a channel could not be opened")
+    return [Channel(draft.channel_id, members) for draft, members in zip(drafts, some, strict=True)]
+
+
+def fresh_ids(count: int) -> Iterator[ChannelId]:
+    """Each of a millisecond of its own: chance alone would draw one of so many twice."""
+    began = CLOCK.now_ms() - count
+    return (ChannelId(new_id(began + number)) for number in range(count))
+
+
+def opening(channel_id: ChannelId, ids: list[UserId]) -> AnyDraft:
+    first, *others = ids
+    if len(others) == 1:
+        return NewDirect(author_id=first, channel_id=channel_id, peer_id=others[0])
+    name = f"Group of {len(ids)}"
+    return NewGroup(author_id=first, channel_id=channel_id, name=name, member_ids=others)
+
+
+def batches(whole: list[T], size: int) -> Iterator[list[T]]:
+    for first in range(0, len(whole), size):
+        yield whole[first : first + size]
 
 
 def write(

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from bench.workloads import catching_up, costs
 from bench.workloads.caller import Caller, catch_up
 from bench.workloads.day_people import Device, OnRequests, OnSocket, Tally
+from bench.workloads.documents import filled
 from bench.workloads.plan import Plan, Stretch, Town, settled
+from bench.workloads.run import keep, read_found
 from bench.workloads.shape import Table, delays, markdown, number, quantile
 from tests.people import DEADLINE_SECONDS
 from tests.serving import Server
@@ -96,6 +99,25 @@ def test_quantiles_and_numbers_are_shown_as_exactly_as_they_mean_something() -> 
     assert quantile(thousand, 0.99) == 0.991
     assert delays(thousand) == "501 / 991"
     assert [number(value) for value in (1234.5, 12.34, 0.123)] == ["1,234", "12.3", "0.12"]
+
+
+def test_what_a_workload_found_is_kept_beside_what_others_found(tmp_path: Path) -> None:
+    path = tmp_path / "workloads.json"
+    for workload, value in ((catching_up.WORKLOAD, 1.0), (costs.WORKLOAD, 2.0), (catching_up.WORKLOAD, 3.0)):
+        keep(workload, [Table("Title", [], [], {workload.name: value})], path)
+
+    assert read_found(path).figures() == {"catching_up": 3.0, "costs": 2.0}
+
+
+def test_a_document_gets_the_tables_whose_places_it_has_and_keeps_its_words() -> None:
+    other = "<!-- table: other -->\nstays\n<!-- end -->\n"
+    text = f"Before.\n\n<!-- table: known -->\nold\n<!-- end -->\n\nAfter.\n\n{other}"
+
+    new = filled(text, {"known": [Table("New", ["a"], [["1"]])]})
+
+    assert new.startswith("Before.\n\n<!-- table: known -->\n**New**\n\n| a |")
+    assert new.endswith(f"\n<!-- end -->\n\nAfter.\n\n{other}")
+    assert "old" not in new
 
 
 def test_a_table_is_markdown() -> None:
