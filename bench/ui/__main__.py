@@ -86,7 +86,7 @@ def _parts(playwright: Playwright, stage: Stage, parts: tuple[str, ...]) -> Iter
         yield scrolling(playwright, stage)
     if "memory" in parts:
         numbers = memory(playwright, stage)
-        yield numbers | {"growth": numbers["heap_hour"] / numbers["heap_visited"]}
+        yield numbers | {"growth": numbers["heap_hour"] / numbers["heap_half"]}
     if "cold" in parts:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield cold(browser, stage)

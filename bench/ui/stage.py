@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import requests
 from playwright.sync_api import BrowserContext, Page, Playwright
 
 from tests.browser.conftest import CHROMIUM, FLAGS
@@ -42,7 +43,9 @@ class Stage:
     @property
     def cookie(self) -> str:
         """A session of the reader as a browser sends it."""
-        return f"maru_session={self.reader.sign_in(self.server)}"
+        form = {"username": self.reader.username, "password": PASSWORD}
+        answer = requests.post(f"{self.server.api_url}/auth/login", json=form, timeout=30)
+        return "; ".join(f"{name}={value}" for name, value in answer.cookies.items())
 
 
 def set_up(playwright: Playwright, folder: Path, messages: int) -> Stage:
