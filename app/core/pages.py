@@ -1,12 +1,15 @@
 """The page: the built frontend, and the headers that keep a browser from doing what it should not."""
 
+import mimetypes
 from collections.abc import Iterable
 from pathlib import Path
 
 import flask
 from werkzeug.exceptions import NotFound
+from werkzeug.security import safe_join
 
 YEAR_SECONDS = 365 * 24 * 60 * 60
+_COPIES = {"br": ".br", "gzip": ".gz"}  # the better first
 _POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -39,7 +42,7 @@ def pages(folder: Path) -> flask.Blueprint:
             return _file(folder, path)
         if not (folder / "index.html").is_file():
             raise NotFound("The page is not built: run `make run`, or `npm run build` in frontend/.")
-        response = flask.send_from_directory(folder, "index.html", max_age=0)
+        response = _sent(folder, "index.html")
         response.headers["Cache-Control"] = "no-cache"
         return response
 
@@ -65,7 +68,22 @@ def _file(folder: Path, path: str) -> flask.Response:
     """Hashed assets for a year; everything else (sw.js, manifest) is asked for again each time."""
     if path.startswith("api/"):
         raise NotFound("There is no such address.")
-    response = flask.send_from_directory(folder, path)
+    response = _sent(folder, path)
     hashed = path.startswith("assets/")
     response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable" if hashed else "no-cache"
+    return response
+
+
+def _sent(folder: Path, path: str) -> flask.Response:
+    """The file; or the compressed copy that the build has laid beside it, where the browser takes one."""
+    accepted = flask.request.accept_encodings
+    for encoding, suffix in _COPIES.items():
+        if accepted[encoding] and (copy := safe_join(str(folder), path + suffix)) and Path(copy).is_file():
+            kind = mimetypes.guess_type(path)[0]
+            response = flask.send_from_directory(folder, path + suffix, mimetype=kind)
+            response.headers["Content-Encoding"] = encoding
+            break
+    else:
+        response = flask.send_from_directory(folder, path)
+    response.vary.add("Accept-Encoding")
     return response

@@ -51,6 +51,26 @@ def test_hashed_files_are_kept_for_a_year_and_the_others_asked_for_again(client:
 
 
 @pytest.mark.parametrize(
+    ("accepted", "sent"),
+    [("gzip, br", b"as br"), ("gzip", b"as gzip"), ("br;q=0, gzip", b"as gzip"), ("", b"1"), ("zstd", b"1")],
+)
+def test_who_takes_a_compressed_copy_gets_it(
+    client: FlaskClient, folder: Path, accepted: str, sent: bytes
+) -> None:
+    (folder / "assets" / "main-1a2b3c.js.gz").write_bytes(b"as gzip")
+    (folder / "assets" / "main-1a2b3c.js.br").write_bytes(b"as br")
+    path, headers = "/assets/main-1a2b3c.js", {"Accept-Encoding": accepted}
+    answer = client.get(path, buffered=True, headers=headers)
+    assert answer.data == sent
+    assert answer.mimetype == client.get(path, buffered=True).mimetype
+    assert answer.headers.get("Content-Encoding") == (sent.decode()[3:] or None)
+    assert answer.headers["Vary"] == "Accept-Encoding"
+    assert "immutable" in answer.headers["Cache-Control"]
+    headers["If-None-Match"] = answer.headers["ETag"]
+    assert client.get(path, buffered=True, headers=headers).status_code == 304
+
+
+@pytest.mark.parametrize(
     "path", ["/assets/gone-1.js", "/favicon.ico", "/api/v1/nothing", "/api/", "/assets/"]
 )
 def test_a_missing_file_or_call_is_a_problem_and_not_the_page(client: FlaskClient, path: str) -> None:
