@@ -50,10 +50,12 @@ class Device:
         self._http = Http(port)
         self._tasks: set[asyncio.Task[None]] = set()
         self._here = False
+        self._since_ns = 0
 
     async def come(self) -> None:
-        """Returns when it hears."""
+        """Returns when it is under way."""
         self._here = True
+        self._since_ns = time.monotonic_ns()
 
     def go(self) -> None:
         """What was asked for and is not answered yet is given up."""
@@ -80,10 +82,15 @@ class Device:
             self._last[event.channel_id] = event.seq
             if event.kind == "message" and event.channel_id != self.person.user_id:
                 tally.counts["delivered"] += 1
-                tally.note(self.rung, int(event.text[:DUE_DIGITS]))
+                self._note_delay(tally, int(event.text[:DUE_DIGITS]))
                 self._read_later(event.channel_id, event.seq)
         if frame.type == "error":
             tally.counts[f"error {frame.code}"] += 1
+
+    def _note_delay(self, tally: Tally, due_ns: int) -> None:
+        """What was due before it came, it missed: that it comes late is no delay of the server's."""
+        if due_ns >= self._since_ns:
+            tally.note(self.rung, due_ns)
 
     def _read_later(self, channel_id: str, seq: int) -> None:
         if not self.active:
@@ -140,6 +147,7 @@ class OnSocket(Device):
         self._socket = await Socket.open(
             self._port, self.person.token, self.cursor, self.active, self.hear, self._lost
         )
+        self._since_ns = time.monotonic_ns()
         self._due: dict[int, int] = {}
         self._number = 0
         if self.active:
