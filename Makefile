@@ -34,7 +34,7 @@ bench: dev ## measure Maru beside its peers (needs gcc; 20 minutes on a quiet ma
 bench-ui: dev page browser ## measure the page in a real Chromium beside its bars (ten minutes on a quiet machine)
 	@$(SETUP)/bench_ui.sh
 
-chaos: dev ## break it on purpose: hunt planted bugs, then ten minutes of faults (SECONDS=, SEED=, SERVERS=, PEOPLE=)
+chaos: dev ## break it on purpose: hunt planted bugs, then ten minutes of faults (SECONDS=, SEED=, SERVERS=, PEOPLE=, CLUSTER=)
 	@nice -n 5 $(PY) -m tests.chaos
 
 shots: dev page browser ## photograph the page in its states, sizes, themes and languages into shots/
