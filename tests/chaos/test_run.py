@@ -23,7 +23,7 @@ def test_people_go_on_talking_while_everything_breaks_and_nothing_is_lost_double
     tmp_path: Path,
 ) -> None:
     """First several servers, then the workers of one supervisor behind nginx, with PostgreSQL."""
-    for schedule in (draw(41, 65, 2, 5), draw(78, 45, 2, 4, cluster="supervised")):
+    for schedule in (draw(41, 55, 2, 5), draw(78, 45, 2, 4, cluster="supervised")):
         schedule = msgspec.structs.replace(schedule, quiet_seconds=QUIET_SECONDS)
         folder = tmp_path / schedule.cluster
         folder.mkdir()
