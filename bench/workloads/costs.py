@@ -49,7 +49,7 @@ def connections(served: Served, town: Town, folder: Path, options: Options) -> l
     idle: list[Speaker] = [(person, town.channels[0], 0) for person in town.people]
     before = {name: memory_of(pid) for name, pid in served.pids.items()}
     with Used(served.pids) as whole:
-        held = generate(folder, served.port, idle, "idle", served.pids, warm=2, measure=options.size(30, 3))
+        held = generate(folder, served.port, idle, "idle", served.pids, warm=2, measure=options.size(20, 3))
     count = len(idle)
     kept = {name: share * whole.seconds for name, share in held.cpu.items()}
     memory = {name: (held.memory[name] - before[name]) / count / 1024 for name in served.pids}

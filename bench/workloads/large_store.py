@@ -6,7 +6,7 @@ from bench.workloads import history, starts
 from bench.workloads.plan import Plan, Stretch, Written, settled
 from bench.workloads.shape import Options, Table, Workload, number
 
-PEOPLE, CHANNELS, MEMBERS = 200, 1_000, 20
+PEOPLE, CHANNELS, MEMBERS = 200, 1_000, 10
 
 
 def run(folder: Path, options: Options) -> list[Table]:

@@ -51,9 +51,9 @@ class Measured:
 def run(folder: Path, options: Options) -> list[Table]:
     day = Day(users=options.size(5_000, 150))
     town = settled(folder / "data", plan(day))
-    seconds = options.size(15, 3)
+    seconds = options.size(12, 3)
     with serving(folder) as served:
-        alone = live(served, town, day, (1, 2, 4, 16), seconds)
+        alone = live(served, town, day, (1, 4, 16), seconds)
     with serving(folder, workers=2) as served:
         shared = live(served, town, day, (4, 16), seconds)
     return [

@@ -42,7 +42,7 @@ def pairs(town: Town, in_flight: int) -> list[Speaker]:
 
 def throughput(folder: Path, town: Town, options: Options) -> Table:
     """As much as goes: 16 messages in flight in a group of 100, 4 in each of 200 pairs."""
-    seconds = options.size(4, 1)
+    seconds = options.size(3, 1)
     rows, figures = [], {}
     for workers, behind in ((1, ""), (2, ""), (4, ""), (1, "nginx"), (2, "nginx")):
         with serving(folder, workers) as served, reached(folder, served, behind) as (port, pids):
@@ -87,7 +87,7 @@ def hints(folder: Path, town: Town, options: Options) -> Table:
     for workers in (1, 2, 4):
         with serving(folder, workers) as served:
             paced = generate(
-                folder, served.ports[0], pairs(town, 1), "paced", served.pids, rate=PACE, measure=options.size(8, 2)
+                folder, served.ports[0], pairs(town, 1), "paced", served.pids, rate=PACE, measure=options.size(6, 2)
             )  # fmt: skip
         first, *others = (
             1e6 * paced.cpu[name] / float(paced.result["acked"]) for name in served.chat_servers()
