@@ -133,6 +133,10 @@ class Cluster:
             else:
                 await place.start()
 
+    def dead(self) -> list[str]:
+        """Which servers are not there."""
+        return [place.name for place in self.places if not place.alive]
+
     def logs(self) -> dict[str, str]:
         """What each server has written so far."""
         return {place.name: place.server.log for place in self.places}

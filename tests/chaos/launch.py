@@ -33,7 +33,10 @@ class Failpoint:
             return
         if wanted != point:
             return
-        self._armed.unlink(missing_ok=True)
+        try:
+            self._armed.unlink()
+        except FileNotFoundError:
+            return  # given up in this moment
         if deed == "die":
             self._sleep(LAST_MOMENTS_SECONDS)
             os.kill(os.getpid(), signal.SIGKILL)

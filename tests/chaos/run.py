@@ -84,6 +84,7 @@ class _Drama:
                 due = began + (number + 1) / self._schedule.acts_a_second
                 await asyncio.sleep(max(0.0, due - time.monotonic()))
             self._acted = True
+        self._note_dead()
 
     async def _perform(self, name: str, chance: random.Random) -> None:
         try:
@@ -91,11 +92,18 @@ class _Drama:
         except Violation as broken:
             self._recorder.note(told.Failed, device=f"who wanted to {name}", why=repr(broken))
 
+    def _note_dead(self) -> None:
+        """Each fault of a server starts again what it ended; so whoever is not there now ended by themselves."""
+        for name in self._stage.cluster.dead():
+            self._recorder.note(told.Failed, device=name, why="it ended by itself")
+
     async def _strike(self, blow: Blow) -> None:
         fault = FAULTS[blow.fault]
         async with self._lanes[fault.LANE]:
             if self._acted:
                 return  # those before it took long, and nobody is talking any more
+            if fault.LANE == "servers":
+                self._note_dead()
             self._recorder.note(
                 told.Struck, fault=blow.fault, what=f"after act {blow.after}, seed {blow.seed}"
             )

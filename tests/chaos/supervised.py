@@ -110,6 +110,10 @@ class Supervised(Cluster):
     def log(self) -> str:
         return self.server.log
 
+    def dead(self) -> list[str]:
+        """Workers come back by themselves."""
+        return [] if lives(self.server.pid) else ["supervisor"]
+
     def logs(self) -> dict[str, str]:
         """One for all: workers write where their supervisor does."""
         return {"supervisor": self.log}
