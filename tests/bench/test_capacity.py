@@ -61,13 +61,14 @@ def test_a_message_costs_less_the_more_share_a_commit_but_never_less_than_at_ful
     assert 30 < message_cost(costs, 50_000) < 35
 
 
-def test_every_further_server_hears_of_every_message(costs: Costs) -> None:
+def test_every_server_but_the_one_where_it_is_said_hears_of_every_message(costs: Costs) -> None:
     rates = rates_of(Day(users=500_000))
 
     one, two, three = (chat_cores(costs, rates, servers) for servers in (1, 2, 3))
 
     assert two - one == pytest.approx(three - two)
     assert two - one == pytest.approx(90e-6 * rates.messages)
+    assert one == chat_cores(replace(costs, hint=1e9), rates, 1)
 
 
 def test_five_thousand_daily_users_need_one_process_that_is_hardly_busy(costs: Costs) -> None:
