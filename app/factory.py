@@ -44,6 +44,7 @@ from app.core.origin import require_same_origin
 from app.core.pages import add_security_headers, pages
 from app.core.problems import install_problems
 from app.core.rates import TokenBuckets
+from app.core.spacing import Spaced
 from app.core.threads import NativeThreads
 from app.discovery.commands import Commands
 from app.discovery.orders import Obedience, Wish, drain_sentence
@@ -94,6 +95,7 @@ VERSION = "0.1.0"
 PAGE_FOLDER = Path(__file__).parent / "static" / "dist"
 SENDS_A_SECOND, SEND_BURST = 10, 60  # messages, edits and deletions a person may make
 SWEEP_SECONDS = 3  # every process looks at the store this often, hints or not
+HINT_SECONDS = 0.005  # between two hints of a busy process: each costs as much Python as a hundred deliveries
 BLIND_SECONDS = 0.1  # and this often while no hints can come
 MAINTAIN_SECONDS = 60  # ended sessions are looked for this often too, whatever was announced
 NOTE_SECONDS = 5  # how far the history came is written down outside the store
@@ -177,7 +179,8 @@ class Maru:
         self.tail = Tail(self.store, self.loop.next_turn)
         self.hub = Hub(epoch)
         self.tail.listen(self.hub.deliver)
-        self.hints = Hints(self.broker, self.tail, epoch, self.loop.soon)
+        spaced = Spaced(self.loop.soon, self.loop.after, self._clock.monotonic, HINT_SECONDS)
+        self.hints = Hints(self.broker, self.tail, epoch, spaced)
         self.committer = GroupCommitter(self.store, self._committed)
         self.pulse = Pulse(lambda: self.tail.position)
         self.ephemera = Ephemera(hub=self.hub, broker=self.broker, store=self.store, clock=self._clock)

@@ -1,4 +1,4 @@
-"""Hints of commits: the rows themselves, published once per turn of the event loop for the tails of other processes.
+"""Hints of commits: the rows themselves, published for the tails of other processes, those that gathered in one.
 
 A hint: epoch (16 bytes), the last g (8), then for each row g (8), channel (8), seq (8), kind length (1), body
 length (4), kind, body.
@@ -25,6 +25,7 @@ class Hints:
     def __init__(
         self, broker: Broker, tail: Tail, epoch: str, later: Callable[[Callable[[], None]], None]
     ) -> None:
+        """`later` says when those that gathered leave: with the turn of the event loop, or less often."""
         self._broker = broker
         self._tail = tail
         self._epoch = bytes.fromhex(epoch)
@@ -34,7 +35,7 @@ class Hints:
         broker.on_connected(tail.look)
 
     def add(self, commits: Sequence[Committed]) -> None:
-        """Tell the other processes, at the end of this turn."""
+        """Tell the other processes, together with what else comes until then."""
         if not self._gathered:
             self._later(self._publish)
         self._gathered.extend(commits)

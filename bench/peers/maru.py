@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import msgspec
 
-from bench.peer import SERVER_CORE, Kind, Peer, Seat, Target
+from bench.peer import SERVER_CORE, Kind, Peer, Seat, Target, Unavailable
 from bench.population import Population
 from tests.serving import PROJECT, Server
 
@@ -60,7 +60,7 @@ class Maru(Peer):
         command = ["taskset", "-c", SERVER_CORE, sys.executable, *self.command]
         server = Server(served, env=self.environment, command=command)
         try:
-            with server:
+            with started(server):
                 yield Target(server.port, (server.pid,), children(server.pid))
         finally:
             if "Traceback" in server.log:
@@ -74,6 +74,19 @@ class Maru(Peer):
         population = read_population(folder / "populated/people.json")
         person = population.people[number]
         return Seat(person.user_id, person.token, population.group if kind == "group" else person.direct)
+
+
+@contextmanager
+def started(server: Server) -> Iterator[None]:
+    """Raises Unavailable."""
+    try:
+        server.start()
+    except RuntimeError as why:
+        raise Unavailable(str(why)) from why
+    try:
+        yield
+    finally:
+        server.stop()
 
 
 def children(pid: int) -> tuple[int, ...]:
