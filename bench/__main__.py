@@ -1,7 +1,8 @@
 """Measure Maru beside its peers, in turns, and print tables: `make bench`, or `python -m bench --help`.
 
 The server has one core, its Redis too; the load generator has the other. Everything measured also goes to
-bench/results/latest.json, from which `python -m bench --tables` prints the tables again.
+bench/results/latest.json, from which `python -m bench --tables` prints the tables again, and `--write` puts them into
+docs/performance.md.
 """
 
 import argparse
@@ -18,16 +19,19 @@ from bench.peers import all_peers
 from bench.report import describe_machine, kib_each, tables
 from bench.scenarios import LIVE, PROOF, STORM, Scenario, write_people
 from bench.servers import Ceiling, Failed, Result, build, load
+from bench.workloads.run import run_all
 
 DISTURBED = 0.15  # of a core that others may take during a measurement
 PEOPLE = 5_000  # accounts
 MARU_PEOPLE = 20_000
+DOCUMENT = Path(__file__).parents[1] / "docs/performance.md"
+BEGIN, END = "<!-- python -m bench --write: begin -->", "<!-- end -->"
 
 
 def main() -> None:
     arguments = read_arguments()
-    if arguments.tables:
-        print(tables(json.loads((RESULTS / "latest.json").read_text())))
+    if arguments.tables or arguments.write:
+        show_last(arguments.write)
         return
     build()
     folder = Path(tempfile.mkdtemp(prefix="run-", dir=RESULTS))
@@ -39,6 +43,19 @@ def main() -> None:
     results["minutes"] = round((time.monotonic() - began) / 60, 1)
     (RESULTS / "latest.json").write_text(json.dumps(results, indent=1))
     print("\n" + tables(results))
+    if not arguments.no_workloads:
+        run_all(small=True)
+
+
+def show_last(write: bool) -> None:
+    """The tables of the last run: printed, or put where the document has those of an earlier one."""
+    shown = tables(json.loads((RESULTS / "latest.json").read_text()))
+    if write:
+        before, _, rest = DOCUMENT.read_text().partition(BEGIN)
+        _, _, after = rest.partition(END)
+        DOCUMENT.write_text(f"{before}{BEGIN}\n\n{shown}\n\n{END}{after}")
+    else:
+        print(shown)
 
 
 def read_arguments() -> argparse.Namespace:
@@ -47,7 +64,7 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument("--peers", nargs="+", choices=names, default=names, help="what is measured")
     parser.add_argument("--scenarios", nargs="*", choices=scenarios, default=scenarios, help="and at what")
     parser.add_argument("--rounds", type=int, default=3, help="times each is measured; medians are shown")
-    parser.add_argument("--seconds", type=float, default=3, help="of each measurement")
+    parser.add_argument("--seconds", type=float, default=2.5, help="of each measurement")
     parser.add_argument(
         "--tries",
         type=int,
@@ -55,7 +72,9 @@ def read_arguments() -> argparse.Namespace:
         help="of a measurement while others take more than a seventh of a core",
     )
     parser.add_argument("--no-idle", action="store_true", help="leave out the thousands that say nothing")
+    parser.add_argument("--no-workloads", action="store_true", help="leave out bench.workloads, in small")
     parser.add_argument("--tables", action="store_true", help="print the tables of the last run again")
+    parser.add_argument("--write", action="store_true", help="put them into docs/performance.md")
     return parser.parse_args()
 
 
@@ -161,7 +180,7 @@ class Run:
     def hold(self, crowd: Crowd, peer: Peer) -> Result:
         say(f"{crowd.scenario.title}: {peer.title}")
         try:
-            result = hold(crowd, peer, self.folder_of(peer))
+            result = hold(crowd, peer, self.folder_of(peer), min(15, 5 * self.seconds))
         except (Failed, Unavailable) as why:
             say(f"  failed: {why}")
             return {"failed": str(why)}

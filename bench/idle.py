@@ -39,9 +39,7 @@ class Crowd:
 
 def idle(people: int) -> Scenario:
     title = f"{people:,} who say nothing"
-    return Scenario(
-        f"idle_{people}", title, "", "direct", people, 0, mode="idle", options={"measure": 15, "warm": 2}
-    )
+    return Scenario(f"idle_{people}", title, "", "direct", people, 0, mode="idle", options={"warm": 2})
 
 
 CROWDS = (
@@ -58,9 +56,10 @@ CROWDS = (
 )  # fmt: skip
 
 
-def hold(crowd: Crowd, peer: Peer, folder: Path) -> Result:
+def hold(crowd: Crowd, peer: Peer, folder: Path, seconds: float) -> Result:
     """Raises Failed, Unavailable."""
     scenario = crowd.scenario
+    options = scenario.options | {"measure": seconds}
     dialect = folder / "dialect"
     dialect.write_text(peer.dialect(scenario.kind))
     lists = [
@@ -68,9 +67,7 @@ def hold(crowd: Crowd, peer: Peer, folder: Path) -> Result:
         for first in range(0, scenario.people, GENERATOR)
     ]
     with peer.serve(folder) as target:
-        generators = [
-            start_load(target, dialect, people, scenario.mode, **scenario.options) for people in lists
-        ]
+        generators = [start_load(target, dialect, people, scenario.mode, **options) for people in lists]
         try:
             return together([read_result(generator) for generator in generators])
         finally:

@@ -17,14 +17,18 @@ Cells = dict[str, float]
 """By peer."""
 Row = tuple[str, Cells]
 RATES = [one for one in LIVE if one.mode == "closed"]
+NONE = "–"
 PACED = [one for one in LIVE if one.mode == "paced"]
 
 
 def tables(results: dict[str, Any]) -> str:
     """Medians of the rounds, in Markdown, as they stand in docs/performance.md."""
     numbers = Numbers(results)
-    return "\n\n".join(
-        (
+    machine = results["machine"]
+    parts = (
+            f"{machine['cores']} cores of {machine['cpu']}, Linux {machine['kernel']}, Python {machine['python']}, "
+            f"commit {machine['commit']}; medians of {results['rounds']} rounds of {results['seconds']} s; "
+            f"{results['minutes']} minutes in all.",
             _markdown(["", "asked for", "measured", ""], list(_target_lines(numbers))),
             _numbers("a second", numbers.peers, [(one.title, numbers.rate(one)) for one in RATES]),
             _ratios("Maru / peer", numbers.peers, [(one.title, numbers.rate(one)) for one in RATES]),
@@ -32,14 +36,14 @@ def tables(results: dict[str, Any]) -> str:
                 "CPU of the server and its Redis, µs a delivery (pairs: an acked message)", numbers.peers,
                 [(one.title, numbers.cost(one)) for one in (*RATES, *PACED)],
             ),
-            _numbers("ms from when it was due", numbers.peers, list(_delay_rows(numbers))),
+            _delays(numbers),
             _numbers("connections", numbers.peers, list(_connection_rows(numbers))),
             _markdown(["Maru alone", ""], list(_alone_lines(results["idle"]))),
             _markdown(["", "versions", "what it does not do"], list(_peer_lines(results))),
-            "\n".join(_proof_lines(results["proof"])),
-            "\n".join(_complaints(results)),
-        )
+            "  \n".join(_proof_lines(results["proof"])),
+            "  \n".join(_complaints(results)),
     )  # fmt: skip
+    return "\n\n".join(part for part in parts if part)
 
 
 class Numbers:
@@ -111,14 +115,19 @@ def _met(met: bool) -> str:
     return "met" if met else "**missed**"
 
 
-def _delay_rows(numbers: Numbers) -> Iterator[Row]:
+def _delays(numbers: Numbers) -> str:
+    lines = []
     for one in PACED:
         if one.half_of:
-            yield f"{one.title}: messages/s", numbers.median(one.name, lambda result: result["acked"])
-        for share in ("p50", "p99"):
-            yield f"{one.title}: acknowledged, {share}", numbers.delay(one, "ack_ms", share)
-        for share in ("p50", "p99"):
-            yield f"{one.title}: delivered, {share}", numbers.delay(one, "delivery_ms", share)
+            rates = numbers.median(one.name, lambda result: result["acked"])
+            lines.append([f"{one.title}: messages/s", *_cells(rates, numbers.peers)])
+        for what, field in (("acknowledged", "ack_ms"), ("delivered", "delivery_ms")):
+            middle, end = (
+                _cells(numbers.delay(one, field, share), numbers.peers) for share in ("p50", "p99")
+            )
+            both = (f"{p50} / {p99}" if p50 != NONE else NONE for p50, p99 in zip(middle, end, strict=True))
+            lines.append([f"{one.title}: {what}", *both])
+    return _by_peer("ms from when it was due, p50 / p99", numbers.peers, lines)
 
 
 def _connection_rows(numbers: Numbers) -> Iterator[Row]:
@@ -194,22 +203,32 @@ def _complaints(results: dict[str, Any]) -> Iterator[str]:
 
 
 def _numbers(title: str, peers: list[str], rows: list[Row]) -> str:
-    return _by_peer(title, peers, rows, lambda cells, peer: _number(cells[peer]))
+    return _by_peer(title, peers, [[name, *_cells(cells, peers)] for name, cells in rows])
 
 
 def _ratios(title: str, peers: list[str], rows: list[Row]) -> str:
     others = [peer for peer in peers if peer != "maru"]
-    rows = [(name, cells) for name, cells in rows if "maru" in cells]
-    return _by_peer(title, others, rows, lambda cells, peer: f"{cells['maru'] / cells[peer]:.2f}")
+    lines = []
+    for name, cells in rows:
+        ratios = {peer: cells["maru"] / cells[peer] for peer in others if {"maru", peer} <= cells.keys()}
+        lines.append([name, *_cells(ratios, others)])
+    return _by_peer(title, others, lines)
 
 
-def _by_peer(title: str, peers: list[str], rows: list[Row], cell: Callable[[Cells, str], str]) -> str:
+def _cells(cells: Cells, peers: list[str]) -> list[str]:
+    return [_number(cells[peer]) if peer in cells else NONE for peer in peers]
+
+
+def _by_peer(title: str, peers: list[str], lines: list[list[str]]) -> str:
     titles = {name: peer.title for name, peer in all_peers().items()}
-    lines = [[name, *(cell(cells, peer) if peer in cells else "–" for peer in peers)] for name, cells in rows]
     return _markdown([title, *(titles[peer] for peer in peers)], lines)
 
 
 def _markdown(head: list[str], lines: list[list[str]]) -> str:
+    """Without the lines that say nothing; nothing when no line is left."""
+    lines = [line for line in lines if set(line[1:]) != {NONE}]
+    if not lines:
+        return ""
     return "\n".join(f"| {' | '.join(line)} |" for line in (head, ["---"] * len(head), *lines))
 
 

@@ -46,7 +46,7 @@ class Ejabberd(Peer):
     name = "ejabberd"
     title = "ejabberd, archive in Mnesia"
     lacks = (
-        "archived in memory-mapped tables that are not synced before it is acknowledged; a room's order is its own, "
+        "its archive is a table on disk that is not synced before it is acknowledged; a room's order is its own, "
         "a person's devices catch up from the archive by time"
     )
 

@@ -42,7 +42,7 @@ class Prosody(Peer):
     name = "prosody"
     title = "Prosody, archive in files"
     lacks = (
-        "archived in files that are not synced before it is acknowledged; a room's order is its own, a person's "
+        "its archive is files that are not synced before it is acknowledged; a room's order is its own, a person's "
         "devices catch up from the archive by time; one process only"
     )
 
