@@ -19,6 +19,14 @@ TALK = [
           "1. who carries the lantern\n2. who locks the gate"),
     ("s", "제가 문을 잠글게요."),
 ]  # fmt: skip
+FORMATTED = [
+    "**굵게**, *기울임*, ~~지움~~, `code` 그리고 ||비밀||은 이렇게 보여요.",
+    "> 비가 오면 어떡하죠?\n> 우산은 몇 개 있어요?\n\n세 개요. [약도](https://example.com/map)도 보세요.",
+    '```python\ndef lantern(people: list[str]) -> str:\n    """Who carries it tonight."""\n'
+    "    return people[len(people) // 2]  # 가운데 사람\n```",
+    "- 등불\n- 열쇠 두 개\n- a map of the old town\n\n1. first the gate\n2. then the well",
+    "😊🏮",
+]
 LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 3
 
 
@@ -35,6 +43,7 @@ class Stage:
     crowd_size: int
     quiet: str
     long_words: str
+    formatted: str
     blocked: str
 
 
@@ -82,6 +91,9 @@ def set_up(server: Server, browser: Browser, crowd_size: int) -> Stage:
     long_words = sora.group_with("A group whose name does not want to end anywhere at all", haneul)
     haneul.post(long_words, LONG_WORD, "https://example.com/" + "a" * 200)
     sora.post(long_words, "ㅋ" * 200)
+    formatted = sora.group_with("글꼴 모임", haneul)
+    haneul.post(formatted, *FORMATTED[:3])
+    sora.post(formatted, *FORMATTED[3:])
     crowd_people = [_account(sora, number) for number in range(crowd_size - 3)]
     body = {"kind": "group", "name": "마을 회의", "member_ids": [haneul.id, minjun.id, *crowd_people]}
     crowd = sora.ask("POST", "/channels", body)["channel"]["id"]
@@ -92,7 +104,8 @@ def set_up(server: Server, browser: Browser, crowd_size: int) -> Stage:
     grumpy.ask("PATCH", f"/contacts/{sora.id}", {"state": "blocked"})
     newcomer = Person(browser, server.base_url, "Nobody Yet").come_in()
     stage = Stage(
-        server, sora.username, newcomer.username, direct, group, crowd, crowd_size, quiet, long_words, blocked,
+        server, sora.username, newcomer.username, direct, group, crowd, crowd_size, quiet, long_words, formatted,
+        blocked,
     )  # fmt: skip
     for person in (sora, grumpy, newcomer, minjun):
         person.close()  # 정하늘 stays, and is seen to be here
@@ -167,6 +180,31 @@ def long_words(subject: Subject) -> None:
     subject.at(f"/c/{subject.stage.long_words}", subject.stage.sora, ".message")
 
 
+def formatted(subject: Subject) -> None:
+    subject.at(f"/c/{subject.stage.formatted}", subject.stage.sora, ".message")
+    subject.page.wait_for_selector("pre code span")  # coloured, once the colours have come
+
+
+def menu(subject: Subject) -> None:
+    """What can be done with a conversation."""
+    group(subject)
+    subject.page.locator(".conversation .pane-header [aria-haspopup=menu]").click()
+    subject.page.wait_for_selector("[role=menu]")
+
+
+def day(subject: Subject) -> None:
+    """Going to a day."""
+    menu(subject)
+    subject.page.locator("[role=menuitem]").first.click()
+    subject.page.wait_for_selector("dialog[open]")
+
+
+def keys(subject: Subject) -> None:
+    group(subject)
+    subject.page.keyboard.press("Control+/")
+    subject.page.wait_for_selector("#keys[open]")
+
+
 def new_conversation(subject: Subject) -> None:
     subject.at("/new", subject.stage.sora, ".people-search")
     subject.page.fill(".people-search input", "guest")
@@ -180,7 +218,12 @@ def contacts(subject: Subject) -> None:
 
 
 def settings(subject: Subject) -> None:
-    subject.at("/settings/devices", subject.stage.sora, ".sessions li")
+    """The list of its pages; on wide windows beside the first of them."""
+    subject.at("/settings", subject.stage.sora, ".sheet a[href^='/settings/']")
+
+
+def settings_page(name: str, wait_for: str = ".sheet h2") -> Callable[[Subject], None]:
+    return lambda subject: subject.at(f"/settings/{name}", subject.stage.sora, wait_for)
 
 
 def failed(subject: Subject) -> None:
@@ -205,6 +248,7 @@ def offline(subject: Subject) -> None:
     page.wait_for_selector(".pending")
 
 
+SETTINGS = ("profile", "look", "notifications", "invites", "connection", "about")
 SCENES: dict[str, Callable[[Subject], None]] = {
     "entrance": entrance,
     "sign-up-refused": sign_up_refused,
@@ -216,8 +260,15 @@ SCENES: dict[str, Callable[[Subject], None]] = {
     "hundred-members": hundred_members,
     "quiet": quiet,
     "long-words": long_words,
+    "formatted": formatted,
+    "menu": menu,
+    "day": day,
+    "keys": keys,
     "failed": failed,
     "new-conversation": new_conversation,
     "contacts": contacts,
     "settings": settings,
+    **{f"settings-{name}": settings_page(name) for name in SETTINGS},
+    "settings-devices": settings_page("devices", ".sessions li"),
+    "offline": offline,  # the last: what comes after it would be offline too
 }

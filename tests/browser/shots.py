@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.people import WIDTHS, Person
-from tests.browser.scenes import SCENES, Subject, offline, set_up
+from tests.browser.scenes import SCENES, Subject, set_up
 from tests.serving import PROJECT, Server
 
 Screen = Literal["desktop", "tablet", "phone"]
@@ -29,8 +29,7 @@ LOOKS: tuple[tuple[Theme, str], ...] = (
 def main(arguments: list[str]) -> int:
     folder = Path(arguments[0]) if arguments else PROJECT / "shots"
     folder.mkdir(parents=True, exist_ok=True)
-    scenes = {**SCENES, "offline": offline}
-    wanted = {name: scene for name, scene in scenes.items() if not arguments[1:] or name in arguments[1:]}
+    wanted = {name: scene for name, scene in SCENES.items() if not arguments[1:] or name in arguments[1:]}
     WIDTHS["desktop"] = (1440, 900)
     with tempfile.TemporaryDirectory() as data, Server(Path(data)) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
