@@ -100,12 +100,21 @@ def rates_of(day: Day) -> Rates:
 
 def chat_cores(costs: Costs, rates: Rates, servers: int) -> float:
     """Cores that all chat servers together are busy with."""
-    said = rates.messages * message_cost(costs, rates.messages) + rates.deliveries * costs.delivery
-    heard = rates.messages * (servers - 1) * costs.hint
-    there = rates.connected * costs.idle + rates.comings * costs.connect
-    asked = rates.polls * costs.poll + rates.openings * costs.open
-    beside = rates.typing * costs.typing + rates.read * costs.read + rates.sign_ins * costs.sign_in
-    return MICRO * (said + heard + there + asked + beside)
+    return sum(cores_by_work(costs, rates, servers).values())
+
+
+def cores_by_work(costs: Costs, rates: Rates, servers: int) -> dict[str, float]:
+    work = {
+        "messages and deliveries": rates.messages * message_cost(costs, rates.messages)
+        + rates.deliveries * costs.delivery,
+        "hearing the other servers": rates.messages * (servers - 1) * costs.hint,
+        "connections: there, coming, going": rates.connected * costs.idle + rates.comings * costs.connect,
+        "polls, long polls, channels opened": rates.polls * costs.poll + rates.openings * costs.open,
+        "typing, read markers, sign-ins": rates.typing * costs.typing
+        + rates.read * costs.read
+        + rates.sign_ins * costs.sign_in,
+    }
+    return {name: MICRO * microseconds for name, microseconds in work.items()}
 
 
 def message_cost(costs: Costs, a_second: float) -> float:
@@ -116,17 +125,22 @@ def message_cost(costs: Costs, a_second: float) -> float:
 
 @dataclass(frozen=True)
 class Need:
-    """What a number of people needs. `heard`: the share of a core that each server spends on hearing all others."""
+    """What a number of people needs. `work`: cores by what they do; `heard`: the share of one that each spends on
+    hearing the other servers."""
 
     day: Day
     rates: Rates
     servers: int
-    cores: float
+    work: dict[str, float]
     heard: float
     memory_bytes: float
     tib_a_year: float
     valkey_cores: float
     writer_cores: float
+
+    @property
+    def cores(self) -> float:
+        return sum(self.work.values())
 
 
 def need_of(day: Day, costs: Costs, *, everybody_hears: bool = True) -> Need:
@@ -140,12 +154,13 @@ def need_of(day: Day, costs: Costs, *, everybody_hears: bool = True) -> Need:
             break
         servers = more
     hearing = _hearing(day, servers, everybody_hears)
+    work = cores_by_work(costs, rates, hearing)
     return Need(
         day=day,
         rates=rates,
         servers=servers,
-        cores=cores,
-        heard=MICRO * rates.messages * (hearing - 1) * costs.hint / servers,
+        work=work,
+        heard=work["hearing the other servers"] / servers,
         memory_bytes=servers * costs.process_bytes + day.connected * costs.connection_bytes,
         tib_a_year=day.messages_a_day * DAYS_A_YEAR * costs.message_bytes / (1 << 40),
         valkey_cores=MICRO * rates.messages * costs.hint_valkey * hearing / 2,
@@ -190,6 +205,7 @@ def needs_table(costs: Costs) -> Table:
         ("deliveries a second", [number(need.rates.deliveries) for need in needs]),
         ("chat server processes", [f"{need.servers:,}" for need in needs]),
         ("cores they are busy with", [number(need.cores) for need in needs]),
+        *((f"… {work}", [number(need.work[work]) for need in needs]) for work in needs[0].work),
         ("of a core, each for hearing the others", [f"{need.heard:.1%}" for need in needs]),
         ("their memory, GiB", [number(need.memory_bytes / (1 << 30)) for need in needs]),
         (
