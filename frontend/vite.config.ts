@@ -13,6 +13,10 @@ export default defineConfig({
     target: BROWSERS,
     cssTarget: BROWSERS,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      // What several chunks share is one file: each further one is a request more of the first visit.
+      output: { codeSplitting: { groups: [{ name: "shared", minShareCount: 2 }] } },
+    },
     assetsInlineLimit: 0, // the content security policy allows no data: scripts or styles
   },
   server: {

@@ -101,3 +101,71 @@ def test_who_leaves_a_conversation_and_returns_reads_on_at_the_same_line(reader:
     reader.until(lambda: place(page) == before, "the same line after going back")
     page.reload()
     reader.until(lambda: place(page) == before, "the same line after a reload")
+
+
+def test_a_day_is_found_without_reading_all_that_came_after(reader: Person, talk: Talk) -> None:
+    page = reader.open(talk.channel).page
+    reader.is_connected("live")
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("menuitem", name="Go to a date").click()
+    page.get_by_role("textbox", name="Go to a date").fill("2020-01-01")
+    page.get_by_role("button", name="Go", exact=True).click()
+    expect(page.locator('[data-seq="1"]')).to_be_in_viewport()
+    expect(page.locator(".way-back")).to_be_visible()
+
+
+def test_the_switcher_finds_by_initials_and_by_username_and_starts_a_conversation(
+    server: Server, visitor: Visitor
+) -> None:
+    me, haneul = (visitor(server.base_url, name).come_in() for name in ("나", "정하늘"))
+    stranger = visitor(server.base_url, "박소라").come_in()
+    group = me.group_with("배포 준비", haneul)
+    direct = me.direct_with(haneul)
+    me.post(group, "quiet")
+    haneul.post(direct, "unread")
+    page = me.open(group).page
+    expect(page.locator(".channel").first).to_contain_text("unread")
+    expect(page.locator(".sheet .message")).to_have_count(1)
+
+    options = page.get_by_role("option")
+    page.keyboard.press("Control+k")
+    expect(options).to_contain_text(["정하늘"])  # the open one is not offered
+    page.keyboard.type("ㅈㅎ")
+    expect(options).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(page.locator(".conversation h1")).to_have_text("정하늘")
+
+    page.keyboard.press("Control+k")
+    page.keyboard.type("ㅂㅍ")
+    expect(options).to_contain_text(["배포 준비"])
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(me.field).to_be_focused()
+
+    page.keyboard.press("Control+k")
+    page.keyboard.type(stranger.username)
+    expect(options).to_contain_text(["박소라"])
+    field = page.get_by_role("combobox")
+    expect(field).to_have_attribute("aria-activedescendant", str(options.first.get_attribute("id")))
+    page.keyboard.press("Enter")
+    expect(page.locator(".conversation h1")).to_have_text("박소라")
+
+
+def test_a_muted_conversation_calls_no_more_and_every_device_knows(server: Server, visitor: Visitor) -> None:
+    me, other = (visitor(server.base_url, name).come_in() for name in ("Me", "Other"))
+    channel = me.direct_with(other)
+    other.post(channel, "**Look** here")
+    row = me.page.locator(".channel")
+    expect(row.locator(".preview")).to_have_text("Look here")
+    expect(me.page).to_have_title("(1) Maru")
+    row.focus()
+    me.page.keyboard.press("Shift+F10")
+    me.page.get_by_role("menuitem", name="Mute for 8 hours").click()
+    expect(row).to_contain_text("muted")
+    expect(me.page).to_have_title("Maru")
+    second = visitor(server.base_url, "Me").come_back(me.username)
+    expect(second.page.locator(".channel")).to_contain_text("muted")
+    second.page.locator(".channel").click(button="right")
+    second.page.get_by_role("menuitem", name="Unmute").click()
+    expect(row).not_to_contain_text("muted")
+    expect(row).to_be_focused()

@@ -160,6 +160,11 @@ export const en = {
   "new.chosen": "Chosen",
   "new.as_group": "Make it a group",
 
+  "switcher.title": "Find a conversation or a person",
+  "switcher.placeholder": "Name of a conversation or a person",
+  "switcher.start": "Start a conversation",
+  "list.mentions_one": "{count} mention of you",
+  "list.mentions_other": "{count} mentions of you",
   "mute.hours_one": "Mute for {count} hour",
   "mute.hours_other": "Mute for {count} hours",
   "mute.on": "Mute until I turn it on",
@@ -250,6 +255,9 @@ export const en = {
   "keys.edit_last": "Edit your last message",
   "keys.switch": "Find a conversation",
   "keys.next": "Next or previous conversation",
+  "keys.next_unread": "Next unread conversation",
+  "keys.rove": "Move within the list",
+  "keys.menu": "Menu of a conversation",
   "keys.close": "Close, cancel",
   "keys.list": "This list",
 

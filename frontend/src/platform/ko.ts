@@ -161,6 +161,11 @@ export const ko: Record<TextKey, string> = {
   "new.chosen": "고른 사람",
   "new.as_group": "그룹으로 만들기",
 
+  "switcher.title": "대화나 사람 찾기",
+  "switcher.placeholder": "대화나 사람 이름",
+  "switcher.start": "대화 시작하기",
+  "list.mentions_one": "나를 부른 메시지 {count}개",
+  "list.mentions_other": "나를 부른 메시지 {count}개",
   "mute.hours_one": "{count}시간 동안 알림 끄기",
   "mute.hours_other": "{count}시간 동안 알림 끄기",
   "mute.on": "다시 켤 때까지 알림 끄기",
@@ -251,6 +256,9 @@ export const ko: Record<TextKey, string> = {
   "keys.edit_last": "마지막 메시지 수정",
   "keys.switch": "대화 찾기",
   "keys.next": "다음·이전 대화",
+  "keys.next_unread": "안 읽은 다음 대화",
+  "keys.rove": "목록에서 이동",
+  "keys.menu": "대화 메뉴",
   "keys.close": "닫기, 취소",
   "keys.list": "이 목록",
 

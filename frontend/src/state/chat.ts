@@ -17,7 +17,7 @@ import { Outbox } from "../sync/outbox";
 import { Readings } from "../text/readings";
 import type { Link } from "./calm";
 import { Conversation } from "./conversation";
-import type { Notifications } from "./muting";
+import { isMuted, type Notifications } from "./muting";
 import { People } from "./people";
 import { Presences } from "./presences";
 import type { Spot } from "./route";
@@ -51,7 +51,11 @@ export class Chat {
   readonly list = computed(() =>
     [...this.channels.value.values()].sort((a, b) => b.channel.head.at - a.channel.head.at || (a.id < b.id ? 1 : -1)),
   );
-  readonly unread = computed(() => this.list.value.reduce((sum, record) => sum + unreadOf(record), 0));
+  /** Of the conversations that may call for attention. */
+  readonly unread = computed(() => {
+    const calling = this.list.value.filter((record) => !isMuted(record, this.parts.clock.now()));
+    return calling.reduce((sum, record) => sum + unreadOf(record), 0);
+  });
   readonly waiting = computed(() => [...this.outbox.value.values()].filter((item) => !item.problem).length);
 
   readonly readings = new Readings();
@@ -226,6 +230,11 @@ export class Chat {
   }
   get byUsername(): ReadonlySignal<ReadonlyMap<string, User>> {
     return this.people.byUsername;
+  }
+
+  /** Everybody whose name this device has heard. */
+  get knownPeople(): ReadonlySignal<ReadonlyMap<UserId, User>> {
+    return this.people.known;
   }
 
   setMe(user: User): void {

@@ -23,6 +23,10 @@ export class Home {
   readonly phase = signal<"starting" | "out" | "in" | "unkept">("starting");
   /** The session ended without the person's doing. */
   readonly ended = signal(false);
+  /** The switcher is open. */
+  readonly switching = signal(false);
+  /** The list of keys is open. */
+  readonly listingKeys = signal(false);
   /** What became of what the person just did, for a moment. */
   readonly notice = signal<string | null>(null);
   readonly theme = signal<Theme>(chosenTheme());

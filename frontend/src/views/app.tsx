@@ -3,9 +3,11 @@ import { useEffect, useState } from "preact/hooks";
 import type { Home } from "../state/home";
 import { HomeContext, useHome, useLanguage } from "./context";
 import { Empty } from "./empty";
-import { Entrance } from "./entrance";
 import { Hall } from "./hall";
 import { Lantern } from "./icons";
+import { lazily } from "./lazily";
+
+const Entrance = lazily(() => import("./entrance").then((views) => views.Entrance));
 
 export function App({ home }: { home: Home }) {
   return (

@@ -1,20 +1,25 @@
 // The list of conversations, the way to new ones, and how the connection is.
 import { useRef, useState } from "preact/hooks";
 import type { ChannelRecord } from "../db/database";
+import type { Language } from "../platform/locale";
+import type { Chat } from "../state/chat";
 import { unreadOf } from "../sync/apply";
+import { plainWords } from "../text/plain";
 import { ConnectionLine } from "./connection-line";
 import { useChat, useHome, useLanguage } from "./context";
+import { useDerived } from "./derived";
 import { Empty } from "./empty";
-import { Lantern, MaruSign, PeopleIcon, PlusIcon, SearchIcon, SettingsIcon } from "./icons";
+import { DetailsIcon, Lantern, MaruSign, MutedIcon, PeopleIcon, PlusIcon, SearchIcon, SettingsIcon } from "./icons";
 import { useLate } from "./app";
 import { linkTo } from "./link";
+import { Menu, placeOfRequest, type MenuItem, type MenuPlace } from "./menu";
+import { useMuted, useMuting } from "./muting";
 import { titleOf } from "./names";
 import { PersonAvatar, PresenceAloud } from "./presence";
 
 export function ChannelList() {
   const home = useHome();
   const language = useLanguage();
-  const [query, setQuery] = useState("");
   return (
     <nav class="list-pane" aria-label={language.text("list.title")}>
       <header class="pane-header">
@@ -24,8 +29,8 @@ export function ChannelList() {
           <PlusIcon />
         </a>
       </header>
-      <Search query={query} onQuery={setQuery} />
-      <Channels query={query} onChosen={() => setQuery("")} />
+      <FindButton />
+      <Channels />
       <footer class="list-footer">
         <ConnectionLine />
         <a class="icon-button" {...linkTo(home, { screen: "contacts" })} aria-label={language.text("contacts.title")}>
@@ -39,87 +44,97 @@ export function ChannelList() {
   );
 }
 
-interface SearchProps {
-  query: string;
-  onQuery: (query: string) => void;
-}
-
-function Search({ query, onQuery }: SearchProps) {
+/** Looks like the field it opens. */
+function FindButton() {
+  const home = useHome();
   const chat = useChat();
   const language = useLanguage();
   if (chat.channels.value.size === 0) return null;
   return (
-    <div class="search">
+    <button type="button" class="search find" aria-haspopup="dialog" onClick={() => (home.switching.value = true)}>
       <SearchIcon size={16} />
-      <input
-        id="find-conversation"
-        type="search"
-        value={query}
-        aria-label={language.text("list.search")}
-        placeholder={language.text("list.search")}
-        onInput={(event) => onQuery(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key === "Escape") onQuery("");
-          if (event.key === "Enter") event.currentTarget.closest("nav")?.querySelector<HTMLElement>(".channel")?.click();
-        }}
-      />
+      <span>{language.text("list.search")}</span>
+      <kbd aria-hidden="true">{isApple ? "⌘K" : "Ctrl K"}</kbd>
+    </button>
+  );
+}
+
+const isApple = /Mac|iP/.test(navigator.platform);
+
+function Channels() {
+  const home = useHome();
+  const chat = useChat();
+  const listed = useRef<HTMLUListElement>(null);
+  const [menu, setMenu] = useState<{ record: ChannelRecord; at: MenuPlace } | null>(null);
+  const place = home.route.place.value;
+  const openId = place.screen === "channel" ? place.id : null;
+  const list = chat.list.value;
+  if (list.length === 0) return <NoChannels />;
+  const tabStop = list.some((record) => record.id === openId) ? openId : list[0]?.id;
+  return (
+    <div class="channels">
+      <ul ref={listed} onKeyDown={(event) => rove(event, listed.current)}>
+        {list.map((record) => (
+          <ChannelItem
+            key={record.id}
+            record={record}
+            open={record.id === openId}
+            tabStop={record.id === tabStop}
+            onMenu={(at) => setMenu({ record, at })}
+          />
+        ))}
+      </ul>
+      {menu && <ChannelMenu key={menu.record.id} {...menu} onClose={() => setMenu(null)} />}
     </div>
   );
 }
 
-function Channels({ query, onChosen }: { query: string; onChosen: () => void }) {
+interface ChannelMenuProps {
+  record: ChannelRecord;
+  at: MenuPlace;
+  onClose: () => void;
+}
+
+function ChannelMenu({ record, at, onClose }: ChannelMenuProps) {
   const home = useHome();
   const chat = useChat();
   const language = useLanguage();
-  const listed = useRef<HTMLUListElement>(null);
-  const place = home.route.place.value;
-  const openId = place.screen === "channel" ? place.id : null;
-  const wanted = query.trim().toLocaleLowerCase();
-  const named = (record: ChannelRecord) => titleOf(record, chat, language).toLocaleLowerCase();
-  const shown = chat.list.value.filter((record) => named(record).includes(wanted));
-
-  if (chat.channels.value.size === 0) return <NoChannels />;
-  if (shown.length === 0) return <p class="quiet no-match">{language.text("list.no_match")}</p>;
-  const tabStop = shown.some((record) => record.id === openId) ? openId : shown[0]?.id;
-  return (
-    <ul class="channels" ref={listed} onKeyDown={(event) => rove(event, listed.current)}>
-      {shown.map((record) => (
-        <ChannelItem
-          key={record.id}
-          record={record}
-          open={record.id === openId}
-          tabStop={record.id === tabStop}
-          onChosen={onChosen}
-        />
-      ))}
-    </ul>
-  );
+  const details: MenuItem = {
+    text: language.text("channel.details"),
+    icon: <DetailsIcon size={16} />,
+    onChoose: () => home.route.go({ screen: "channel", id: record.id, details: true }),
+  };
+  const items = [details, ...useMuting(record)];
+  return <Menu label={titleOf(record, chat, language)} items={items} at={at} onClose={onClose} />;
 }
 
 interface ChannelItemProps {
   record: ChannelRecord;
   open: boolean;
   tabStop: boolean;
-  onChosen: () => void;
+  onMenu: (at: MenuPlace) => void;
 }
 
-function ChannelItem({ record, open, tabStop, onChosen }: ChannelItemProps) {
+function ChannelItem({ record, open, tabStop, onMenu }: ChannelItemProps) {
   const home = useHome();
   const chat = useChat();
   const language = useLanguage();
   const unread = unreadOf(record);
+  const mentions = record.channel.mentions ?? 0;
+  const muted = useMuted(record);
   const title = titleOf(record, chat, language);
   const link = linkTo(home, { screen: "channel", id: record.id, details: false });
   return (
     <li>
       <a
         {...link}
-        class={`channel${unread > 0 ? " unread" : ""}`}
+        class={["channel", unread > 0 && "unread", muted && "muted"].filter(Boolean).join(" ")}
         aria-current={open ? "page" : undefined}
         tabIndex={tabStop ? 0 : -1}
-        onClick={(event) => {
-          onChosen();
-          link.onClick(event);
+        aria-haspopup="menu"
+        onContextMenu={(event) => {
+          event.preventDefault(); // a long press asks for it too
+          onMenu(placeOfRequest(event));
         }}
       >
         <PersonAvatar id={record.channel.peer?.id} name={title} group={record.channel.kind === "group"} />
@@ -127,13 +142,23 @@ function ChannelItem({ record, open, tabStop, onChosen }: ChannelItemProps) {
           <bdi>{title}</bdi>
           <PresenceAloud id={record.channel.peer?.id} />
           {record.channel.kind === "group" && <span class="count">{record.channel.member_count}</span>}
+          {muted && (
+            <span class="muted-mark">
+              <MutedIcon size={14} />
+              <span class="visually-hidden">{language.text("mute.muted")}</span>
+            </span>
+          )}
         </span>
         <time class="when">{language.brief(record.channel.head.at, home.now.value)}</time>
-        <span class="preview">{previewOf(record)}</span>
+        <LastWords record={record} open={open} />
         {unread > 0 && (
           <span class="badge">
+            {mentions > 0 && <span aria-hidden="true">@ </span>}
             <span aria-hidden="true">{unread > 999 ? "999+" : unread}</span>
             <span class="visually-hidden">{language.counted("list.unread", unread)}</span>
+            {mentions > 0 && (
+              <span class="visually-hidden">, {language.counted("list.mentions", mentions)}</span>
+            )}
           </span>
         )}
       </a>
@@ -141,14 +166,26 @@ function ChannelItem({ record, open, tabStop, onChosen }: ChannelItemProps) {
   );
 }
 
-function previewOf(record: ChannelRecord): string {
+/** Who writes there just now; else what was said last. */
+function LastWords({ record, open }: { record: ChannelRecord; open: boolean }) {
   const chat = useChat();
   const language = useLanguage();
-  const { preview } = record;
-  if (!preview) return record.channel.head.count === 0 ? language.text("list.quiet") : "";
-  const text = preview.deleted ? language.text("list.deleted") : preview.text;
+  const writing = useDerived(
+    () => !open && chat.typists.in(record.id).map((id) => chat.nameOf(id)).filter(Boolean).slice(0, 3),
+    [chat, record.id, open],
+  );
+  if (writing && writing.length > 0) {
+    const names = language.names(writing);
+    return <span class="preview writing">{language.counted("channel.typing", writing.length, { names })}</span>;
+  }
+  return <span class="preview">{previewOf(record, chat, language)}</span>;
+}
+
+function previewOf({ preview, channel }: ChannelRecord, chat: Chat, language: Language): string {
+  if (!preview) return channel.head.count === 0 ? language.text("list.quiet") : "";
+  const text = preview.deleted ? language.text("list.deleted") : plainWords(preview.text);
   if (preview.author_id === chat.me.value.id) return language.text("list.you", { text });
-  return record.channel.kind === "group" ? `${chat.nameOf(preview.author_id)}: ${text}` : text;
+  return channel.kind === "group" ? `${chat.nameOf(preview.author_id)}: ${text}` : text;
 }
 
 function NoChannels() {

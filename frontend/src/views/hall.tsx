@@ -7,15 +7,17 @@ import { useChat, useHome, useLanguage } from "./context";
 import { ConversationSheet } from "./conversation";
 import { Empty } from "./empty";
 import { Lantern, OpenGate } from "./icons";
-import { useKeys, KeysDialog } from "./keys";
+import { useKeys } from "./keys";
 import { lazily } from "./lazily";
 import { useInnerLinks } from "./link";
 import { Notice } from "./notice";
+import { Switcher } from "./switcher";
 import { ONE_PANE, useNarrowerThan } from "./width";
 
 const blank = <main class="sheet" />;
 const Settings = lazily(() => import("./settings/settings").then((views) => views.Settings), blank);
 const Contacts = lazily(() => import("./contacts").then((views) => views.Contacts), blank);
+const KeysDialog = lazily(() => import("./keys-dialog").then((views) => views.KeysDialog));
 const NewConversation = lazily(() => import("./new-conversation").then((views) => views.NewConversation), blank);
 
 export function Hall() {
@@ -36,7 +38,8 @@ export function Hall() {
       <Sheet place={place} />
       <Announcer />
       <Notice />
-      <KeysDialog />
+      {home.listingKeys.value && <KeysDialog onClose={() => (home.listingKeys.value = false)} />}
+      <Switcher />
     </div>
   );
 }

@@ -1,12 +1,10 @@
-// The keyboard: what works everywhere in the hall, and the list of it.
-import { useEffect, useRef } from "preact/hooks";
-import type { TextKey } from "../platform/locale";
+// The keyboard: what works everywhere in the hall.
+import { useEffect } from "preact/hooks";
 import type { Chat } from "../state/chat";
 import type { Home } from "../state/home";
-import { useChat, useHome, useLanguage } from "./context";
-import { CloseIcon } from "./icons";
-
-const DIALOG_ID = "keys";
+import { isMuted } from "../state/muting";
+import { unreadOf } from "../sync/apply";
+import { useChat, useHome } from "./context";
 
 export function useKeys(): void {
   const home = useHome();
@@ -24,21 +22,20 @@ export function useKeys(): void {
 /** True if the key meant something. */
 function act(event: KeyboardEvent, home: Home, chat: Chat): boolean {
   const command = event.ctrlKey || event.metaKey;
-  if (command && event.key.toLowerCase() === "k") return findConversation(home);
-  if (command && event.key === "/") return toggleKeys();
+  if (command && event.key.toLowerCase() === "k") return toggleSwitcher(home);
+  if (command && event.key === "/") return toggleKeys(home);
+  if (document.querySelector("dialog:modal")) return false;
+  if (event.altKey && event.shiftKey && event.key === "ArrowDown") return stepToUnread(home, chat);
   if (event.altKey && event.key === "ArrowDown") return step(home, chat, 1);
   if (event.altKey && event.key === "ArrowUp") return step(home, chat, -1);
   if (event.key === "Escape" && !event.defaultPrevented) return closeDetails(home);
   return false;
 }
 
-function findConversation(home: Home): boolean {
-  const field = () => document.getElementById("find-conversation");
-  if (field()?.checkVisibility()) field()?.focus();
-  else {
-    home.route.go({ screen: "list" });
-    requestAnimationFrame(() => field()?.focus()); // once the list is drawn
-  }
+function toggleSwitcher(home: Home): boolean {
+  const open = document.querySelector<HTMLDialogElement>("dialog:modal");
+  if (home.switching.value) open?.close();
+  else home.switching.value = open === null; // another dialog has the floor
   return true;
 }
 
@@ -50,6 +47,17 @@ function step(home: Home, chat: Chat, by: number): boolean {
   return true;
 }
 
+/** The next one below that has unread messages and is not muted; from the top again after the last. */
+function stepToUnread(home: Home, chat: Chat): boolean {
+  const list = chat.list.value;
+  const at = list.findIndex((record) => record.id === chat.open.value?.id);
+  const now = home.now.value;
+  const order = [...list.slice(at + 1), ...list.slice(0, Math.max(at, 0))];
+  const next = order.find((record) => unreadOf(record) > 0 && !isMuted(record, now));
+  if (next) home.route.go({ screen: "channel", id: next.id, details: false });
+  return true;
+}
+
 function closeDetails(home: Home): boolean {
   const place = home.route.place.value;
   if (place.screen !== "channel" || !place.details) return false;
@@ -57,49 +65,9 @@ function closeDetails(home: Home): boolean {
   return true;
 }
 
-function toggleKeys(): boolean {
-  const dialog = document.getElementById(DIALOG_ID) as HTMLDialogElement | null;
-  if (dialog?.open) dialog.close();
-  else dialog?.showModal();
+function toggleKeys(home: Home): boolean {
+  const open = document.querySelector<HTMLDialogElement>("dialog:modal");
+  if (home.listingKeys.value) open?.close();
+  else home.listingKeys.value = open === null;
   return true;
-}
-
-const KEYS: [string, TextKey][] = [
-  ["Enter", "keys.send"],
-  ["Shift + Enter", "keys.newline"],
-  ["↑", "keys.edit_last"],
-  ["Ctrl/⌘ + K", "keys.switch"],
-  ["Alt + ↑ ↓", "keys.next"],
-  ["Esc", "keys.close"],
-  ["Ctrl/⌘ + /", "keys.list"],
-];
-
-export function KeysDialog() {
-  const language = useLanguage();
-  const dialog = useRef<HTMLDialogElement>(null);
-  return (
-    <dialog id={DIALOG_ID} ref={dialog} aria-labelledby="keys-title">
-      <header class="pane-header">
-        <h2 id="keys-title">{language.text("keys.title")}</h2>
-        <button
-          type="button"
-          class="icon-button"
-          aria-label={language.text("common.close")}
-          onClick={() => dialog.current?.close()}
-        >
-          <CloseIcon />
-        </button>
-      </header>
-      <dl>
-        {KEYS.map(([key, meaning]) => (
-          <div key={key}>
-            <dt>
-              <kbd>{key}</kbd>
-            </dt>
-            <dd>{language.text(meaning)}</dd>
-          </div>
-        ))}
-      </dl>
-    </dialog>
-  );
 }

@@ -70,7 +70,7 @@ export function PersonItem({ user, note, children }: { user: User; note?: string
 }
 
 /** Null while nothing was asked for or the first answer is under way; the last answer until the next is there. */
-function useFound(query: string): User[] | null {
+export function useFound(query: string): User[] | null {
   const { rest } = useHome();
   const [found, setFound] = useState<User[] | null>(null);
   useEffect(() => {
