@@ -8,6 +8,7 @@ import logging
 import sys
 from collections import deque
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import TypeVar, cast
 
 import gevent
@@ -162,15 +163,14 @@ class GroupCommitter:
 def accepted_events(outcomes: Sequence[Outcome]) -> list[Committed]:
     """All events that the outcomes brought, in `g` order."""
     events = [event for outcome in outcomes if isinstance(outcome, Accepted) for event in outcome.events]
-    events.sort(key=lambda event: event.g)
+    events.sort(key=attrgetter("g"))
     return events
 
 
 def _log_doubt(outcomes: Sequence[Outcome]) -> None:
-    """Once for a batch: a commit that raised did so for all of it."""
-    doubtful = [outcome for outcome in outcomes if isinstance(outcome, Unknown)]
-    if doubtful:
-        log.error("a commit of %d drafts ended in doubt", len(doubtful), exc_info=doubtful[0].cause)
+    """Once for a batch: a commit that raised did so for all of it, the first included."""
+    if isinstance(first := outcomes[0], Unknown):
+        log.error("a commit of %d drafts ended in doubt", len(outcomes), exc_info=first.cause)
 
 
 def _call(callback: Callable[[Argument], None], argument: Argument) -> None:
