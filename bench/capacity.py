@@ -18,6 +18,7 @@ BUSY_SHARE = (
 USERS = (5_000, 500_000, 50_000_000)
 SIGN_INS_A_USER = 0.05  # a day; sessions last
 DAYS_A_YEAR = 365
+MOST_SERVERS = 1_000_000  # where more of them only make more work
 MICRO = 1e-6
 
 
@@ -99,15 +100,16 @@ def rates_of(day: Day) -> Rates:
 
 
 def chat_cores(costs: Costs, rates: Rates, servers: int) -> float:
-    """Cores that all chat servers together are busy with."""
-    return sum(cores_by_work(costs, rates, servers).values())
+    """Cores that all chat servers together are busy with, where each hears of everything."""
+    return sum(cores_by_work(costs, rates, servers, servers).values())
 
 
-def cores_by_work(costs: Costs, rates: Rates, servers: int) -> dict[str, float]:
+def cores_by_work(costs: Costs, rates: Rates, servers: int, hearing: int) -> dict[str, float]:
+    """Each server commits what it is told; `hearing`: so many of them hear of a message."""
     work = {
-        "messages and deliveries": rates.messages * message_cost(costs, rates.messages)
+        "messages and deliveries": rates.messages * message_cost(costs, rates.messages / servers)
         + rates.deliveries * costs.delivery,
-        "hearing the other servers": rates.messages * (servers - 1) * costs.hint,
+        "hearing the other servers": rates.messages * (hearing - 1) * costs.hint,
         "connections: there, coming, going": rates.connected * costs.idle + rates.comings * costs.connect,
         "polls, long polls, channels opened": rates.polls * costs.poll + rates.openings * costs.open,
         "typing, read markers, sign-ins": rates.typing * costs.typing
@@ -148,13 +150,13 @@ def need_of(day: Day, costs: Costs, *, everybody_hears: bool = True) -> Need:
     by interest, so that each message is heard by the servers of its listeners only."""
     rates = rates_of(day)
     servers = max(math.ceil(day.connected / CONNECTIONS_A_PROCESS), 1)
-    while (cores := chat_cores(costs, rates, _hearing(day, servers, everybody_hears))) > servers * BUSY_SHARE:
-        more = math.ceil(cores / BUSY_SHARE)
-        if more <= servers or more > 10_000_000:
+    while True:
+        hearing = servers if everybody_hears else min(servers, math.ceil(day.listeners_a_message))
+        work = cores_by_work(costs, rates, servers, hearing)
+        enough = math.ceil(sum(work.values()) / BUSY_SHARE)
+        if enough <= servers or servers >= MOST_SERVERS:
             break
-        servers = more
-    hearing = _hearing(day, servers, everybody_hears)
-    work = cores_by_work(costs, rates, hearing)
+        servers = min(enough, MOST_SERVERS)
     return Need(
         day=day,
         rates=rates,
@@ -166,11 +168,6 @@ def need_of(day: Day, costs: Costs, *, everybody_hears: bool = True) -> Need:
         valkey_cores=MICRO * rates.messages * costs.hint_valkey * hearing / 2,
         writer_cores=MICRO * rates.messages * costs.append,
     )
-
-
-def _hearing(day: Day, servers: int, everybody: bool) -> int:
-    """How many servers hear of a message."""
-    return servers if everybody else min(servers, math.ceil(day.listeners_a_message))
 
 
 def costs_table(costs: Costs) -> Table:
