@@ -12,13 +12,15 @@ import { RESULTS_ID } from "./switcher";
 
 interface ResultsProps {
   field: RefObject<HTMLInputElement | null>;
+  /** Enter was pressed before this was there. */
+  entered: RefObject<boolean>;
   onDone: () => void;
 }
 
 const HANGUL = /[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]/;
 const optionId = (at: number) => `${RESULTS_ID}-${at}`;
 
-export function Results({ field, onDone }: ResultsProps) {
+export function Results({ field, entered, onDone }: ResultsProps) {
   const home = useHome();
   const chat = useChat();
   const language = useLanguage();
@@ -43,6 +45,9 @@ export function Results({ field, onDone }: ResultsProps) {
     if (one.kind === "channel") open(one.key);
     else attempt(chat.openDirect(one.key).then(open));
   };
+  useEffect(() => {
+    if (entered.current) go(found[0]);
+  }, []);
   useField(field, {
     onInput: (text) => {
       setQuery(text);

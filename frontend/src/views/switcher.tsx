@@ -18,6 +18,7 @@ function SwitcherDialog({ onClose }: { onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const field = useRef<HTMLInputElement>(null);
   useLayoutEffect(() => dialog.current?.showModal(), []);
+  const entered = useRef(false); // before anything was there to be chosen
   const close = () => dialog.current?.close();
   return (
     <dialog
@@ -41,9 +42,10 @@ function SwitcherDialog({ onClose }: { onClose: () => void }) {
           autocomplete="off"
           spellcheck={false}
           enterkeyhint="go"
+          onKeyDown={(event) => (entered.current ||= event.key === "Enter" && !event.isComposing)}
         />
       </div>
-      <Results field={field} onDone={close} />
+      <Results field={field} entered={entered} onDone={close} />
     </dialog>
   );
 }
