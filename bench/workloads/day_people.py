@@ -134,8 +134,9 @@ class Device:
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         self._tasks.discard(task)
-        if self._here and not task.cancelled() and task.exception() is not None:
-            self._tally().counts[f"failed {type(task.exception()).__name__}"] += 1
+        failure = None if task.cancelled() else task.exception()
+        if failure is not None and self._here:
+            self._tally().counts[f"failed {type(failure).__name__}"] += 1
 
 
 class OnSocket(Device):

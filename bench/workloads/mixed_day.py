@@ -140,10 +140,11 @@ class Hour:
         ]
         running = [asyncio.ensure_future(stream) for stream in streams]
         await asyncio.sleep(WARM_SECONDS)
-        self._tally = Tally()
+        self._tally = tally = Tally()
         with Used(self._pids) as used:
             await asyncio.sleep(seconds)
-        measured = Measured(times, self._tally, used)
+        self._tally = Tally()  # what comes now is of no measurement
+        measured = Measured(times, tally, used)
         for stream in running:
             stream.cancel()
         await asyncio.sleep(TYPES_SECONDS)
