@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any, TypeVar, get_args
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, delete, exists, select
+from sqlalchemy import ColumnElement, Row, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts import wire
@@ -69,6 +69,12 @@ def find_open_sessions(
         for token_hash, session_id, user_id, is_admin, last_seen_at in rows:
             found[token_hash] = OpenSession(SessionId(session_id), UserId(user_id), is_admin, last_seen_at)
     return found
+
+
+def note_seen(session: Session, session_ids: Iterable[SessionId], now: int) -> None:
+    """The sessions were used now."""
+    for some in batched(session_ids, MOST_IDS):
+        session.execute(update(SessionRow).where(SessionRow.id.in_(some)).values(last_seen_at=now)).close()
 
 
 def open_sessions(

@@ -69,6 +69,7 @@ class Sessions:
         self._hashes: dict[SessionId, str] = {}
         self._forgotten = 0
         self._lookups = AskedTogether(self._read)
+        self._sightings = AskedTogether(self._write_seen)
 
     def begin(self, session: Session, user: wire.User, origin: Origin) -> SignedIn:
         """A new session, inside the transaction that signs the person in."""
@@ -135,7 +136,7 @@ class Sessions:
         if forgotten == self._forgotten:  # else it may have been ended while the database was asked
             self._remember(token_hash, signed_in)
         if found.last_seen_at <= self._clock.now_ms() - SEEN_EVERY_MS:
-            self._note_seen(found.session_id)
+            self._sightings.find(found.session_id)
         return signed_in
 
     def _read(self, token_hashes: list[str]) -> dict[str, queries.OpenSession]:
@@ -150,10 +151,11 @@ class Sessions:
             _, (_, oldest) = self._recognised.popitem(last=False)
             self._hashes.pop(oldest.session_id, None)
 
-    def _note_seen(self, session_id: SessionId) -> None:
+    def _write_seen(self, session_ids: list[SessionId]) -> dict[SessionId, None]:
+        """One transaction for all who come at once: after a restart that is everybody."""
         now = self._clock.now_ms()
-        seen = update(SessionRow).where(SessionRow.id == session_id).values(last_seen_at=now)
-        self._database.run(lambda session: session.execute(seen).close())
+        self._database.run(lambda session: queries.note_seen(session, session_ids, now))
+        return {}
 
     def _oldest(self) -> int:
         return self._clock.now_ms() - UNUSED_DAYS * DAY_MS

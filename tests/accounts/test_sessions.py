@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import gevent
 import pytest
 from sqlalchemy import event, select, update
 
@@ -157,6 +158,17 @@ def test_the_last_use_is_written_once_in_five_minutes(house: House) -> None:
     house.clock.advance(5)
     house.sessions.find(signed_in.token)
     assert last_seen() == 300_000
+
+
+def test_the_last_use_of_those_who_come_back_at_once_is_written_together(house: House) -> None:
+    came = [sign_in(house) for _ in range(20)]
+    house.clock.advance(300)
+    asked = statements(house)
+    finding = [gevent.spawn(house.sessions.find, one.token) for one in came]
+    assert [greenlet.get(timeout=20) for greenlet in finding] == came
+    assert len([statement for statement in asked if statement.startswith("UPDATE sessions")]) <= 2
+    query = select(SessionRow.last_seen_at).where(SessionRow.id.in_([one.session_id for one in came]))
+    assert house.database.read(lambda session: set(session.scalars(query))) == {house.clock.ms}
 
 
 def test_nobody_ends_a_session_of_somebody_else_and_none_ends_twice(house: House) -> None:
