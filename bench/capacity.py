@@ -178,7 +178,7 @@ def costs_table(costs: Costs) -> Table:
         ("a delivery", costs.delivery, "µs"),
         ("a hint, each other server", costs.hint, "µs"),
         ("a hint, Valkey", costs.hint_valkey, "µs"),
-        ("a connection made and left", costs.connect, "µs"),
+        ("a connection made", costs.connect, "µs"),
         ("a connection that is there, a second", costs.idle, "µs"),
         ("a poll", costs.poll, "µs"),
         ("a channel opened", costs.open, "µs"),

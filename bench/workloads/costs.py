@@ -54,7 +54,7 @@ def connections(served: Served, town: Town, folder: Path, options: Options) -> l
     kept = {name: share * whole.seconds for name, share in held.cpu.items()}
     memory = {name: (held.memory[name] - before[name]) / count / 1024 for name in served.pids}
     return [
-        ("connect_us", "a connection made and left: handshake, sign-in, greeting, presence",
+        ("connect_us", "a connection made: handshake, session, greeting, presence",
          1e6 * (whole.cpu["maru"] - kept["maru"]) / count, "µs"),
         ("connect_valkey_us", "the same: Valkey", 1e6 * (whole.cpu["valkey"] - kept["valkey"]) / count, "µs"),
         ("connection_kib", "a connection that is there, with its person's presence: memory", memory["maru"], "KiB"),
