@@ -1,11 +1,12 @@
 // Builds the page into the folder the server serves from, and runs its unit tests.
 import { defineConfig } from "vitest/config";
 import { squeezed } from "./scripts/squeeze.mjs";
+import { emojiModule } from "./scripts/emoji.mjs";
 
 const BROWSERS = ["chrome123", "firefox128", "safari17.5"]; // older targets would rewrite light-dark()
 
 export default defineConfig({
-  plugins: [squeezed()],
+  plugins: [emojiModule(), squeezed()],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     outDir: "../app/static/dist",

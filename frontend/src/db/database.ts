@@ -57,7 +57,7 @@ export interface MaruSchema extends DBSchema {
   channels: { key: ChannelId; value: ChannelRecord };
   outbox: { key: string; value: OutboxItem };
   people: { key: UserId; value: User };
-  drafts: { key: ChannelId; value: string };
+  drafts: { key: ChannelId; value: string | { text: string; caret: number } };
   /** `cursor`: where the stream of events continues; `device`: this browser's id; `me`: the seq of the personal log. */
   marks: { key: "cursor" | "device" | "personal"; value: Cursor | number };
 }

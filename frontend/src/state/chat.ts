@@ -62,6 +62,8 @@ export class Chat {
   readonly presences: Presences;
   readonly typists: Typists;
   readonly drafts: Drafts;
+  /** Where something was begun and not sent. */
+  readonly drafted = signal<ReadonlySet<ChannelId>>(new Set());
   private readonly ledger: Ledger;
   private readonly kept: Outbox;
   private readonly seat: Seat;
@@ -108,7 +110,9 @@ export class Chat {
   async load(): Promise<void> {
     const { ledger, kept } = this;
     const [channels, people, items] = await Promise.all([ledger.channels(), ledger.people(), kept.items()]);
+    const begun = await this.drafts.channels();
     batch(() => {
+      this.drafted.value = new Set(begun);
       this.channels.value = new Map(channels.map((record) => [record.id, record]));
       this.people.add([...peers(channels), ...people, this.me.value]);
       this.outbox.value = new Map(items.map((item) => [item.client_message_id, item]));
@@ -223,6 +227,17 @@ export class Chat {
     if (now - this.typedAt < TYPING_MS) return;
     this.typedAt = now;
     this.seat.typing(channel);
+  }
+
+  /** What was begun in a channel; "" when it was sent or taken back. */
+  keepDraft(channel: ChannelId, text: string, caret?: number): void {
+    this.drafts.write(channel, text, caret);
+    const begun = text.trim() !== "";
+    if (this.drafted.value.has(channel) === begun) return;
+    const drafted = new Set(this.drafted.value);
+    if (begun) drafted.add(channel);
+    else drafted.delete(channel);
+    this.drafted.value = drafted;
   }
 
   nameOf(id: UserId): string {

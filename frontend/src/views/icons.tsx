@@ -5,7 +5,7 @@ interface IconProps {
   size?: number;
 }
 
-function icon(children: ComponentChildren) {
+export function icon(children: ComponentChildren) {
   return function Icon({ size = 20 }: IconProps) {
     return (
       <svg class="icon" width={size} height={size} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
@@ -42,6 +42,10 @@ export const BellIcon = icon(<path d="M6 17V11a6 6 0 0 1 12 0v6l1.500 1.500h-15L
 export const MutedIcon = icon(<path d="M6 17V11a6 6 0 0 1 9.500-4.900M18 11v6l1.500 1.500h-15L6 17m4.500 3.500h3M4 4l16 16" />);
 export const LinkIcon = icon(
   <path d="M10 14a4 4 0 0 0 6 .5l3-3a4 4 0 0 0-5.600-5.600l-1.400 1.300M14 10a4 4 0 0 0-6-.5l-3 3a4 4 0 0 0 5.600 5.600l1.400-1.300" />,
+);
+export const LettersIcon = icon(<path d="m3 18 5-12 5 12M5 14h6m10 4v-8m0 4a3 4 0 1 1-6 0 3 4 0 0 1 6 0Z" />);
+export const SmileIcon = icon(
+  <path d="M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Zm-4-7c1 1.800 2.500 2.500 4 2.500s3-.7 4-2.500M9 9.500v.01m6-.01v.01" />,
 );
 
 /** The house sign: a hall's roof over its floor. */

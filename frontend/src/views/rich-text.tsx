@@ -1,6 +1,6 @@
 // A message's text as it is drawn: tokens become nodes, and nothing ever becomes HTML.
 import type { ComponentChildren } from "preact";
-import { isOnlyEmoji } from "../text/emoji";
+import { isOnlyEmoji } from "../text/only-emoji";
 import { hostOf } from "../text/addresses";
 import { whoIsMeant } from "../text/mentions";
 import type { Block, Inline, ListItem } from "../text/tokens";
