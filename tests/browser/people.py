@@ -155,9 +155,12 @@ class Person:
         return self.page.locator(".composer textarea")
 
     def write(self, text: str) -> None:
-        """Type it and press Enter."""
+        """Type it and press Enter; on a phone, where Enter is a new line, the button."""
         self.field.fill(text)
-        self.field.press("Enter")
+        if self.page.evaluate("matchMedia('(pointer: coarse)').matches"):
+            self.page.locator(".composer .send").click()
+        else:
+            self.field.press("Enter")
 
     def message(self, text: str) -> Locator:
         """The message with exactly this text."""

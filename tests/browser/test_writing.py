@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import CDPSession, expect
 
+from tests.browser.axe import findings
 from tests.browser.people import Person
 from tests.serving import Server
 
@@ -62,6 +63,18 @@ def test_enter_that_chooses_a_japanese_candidate_sends_nothing(talk: tuple[Perso
     writer.sees("日本語")
 
 
+def test_enter_on_a_phone_is_a_new_line_and_the_button_sends(server: Server, visitor: Visitor) -> None:
+    writer = visitor(server.base_url, "Phone", screen="phone").come_in()
+    other = visitor(server.base_url, "Other").come_in()
+    writer.open(writer.direct_with(other))
+    writer.field.press_sequentially("one")
+    writer.field.press("Enter")
+    writer.field.press_sequentially("two")
+    expect(writer.field).to_have_value("one\ntwo")
+    writer.page.locator(".composer .send").click()
+    expect(writer.page.locator(".message .text")).to_have_text("one\ntwo", use_inner_text=True)
+
+
 def test_shift_enter_starts_a_new_line(talk: tuple[Person, str]) -> None:
     writer, _ = talk
     writer.field.press_sequentially("one")
@@ -93,6 +106,182 @@ def test_a_draft_is_there_again_after_a_reload(talk: tuple[Person, str]) -> None
     writer.until(lambda: writer.page.evaluate(kept, channel) == "half a thou", "the draft is kept")
     writer.page.reload()
     expect(writer.field).to_have_value("half a thou")
+
+
+def test_the_caret_of_a_draft_is_kept_and_editing_leaves_the_draft_alone(
+    server: Server, visitor: Visitor
+) -> None:
+    writer = visitor(server.base_url, "Writer").come_in()
+    others = [visitor(server.base_url, name).come_in() for name in ("Ada", "Blaise")]
+    channels = [writer.direct_with(other) for other in others]
+    writer.open(channels[0])
+    writer.write("typo")
+    writer.sees("typo")
+    writer.page.keyboard.press("ArrowUp")
+    expect(writer.field).to_have_value("typo")
+    writer.page.keyboard.press("Escape")
+    expect(writer.field).to_have_value("")
+    writer.field.press_sequentially("half thought")
+    for _ in range(8):
+        writer.field.press("ArrowLeft")
+    writer.message("typo").hover()
+    writer.message("typo").locator('[aria-label="Edit"]').click()
+    writer.write("mended")
+    writer.sees("mended")
+    expect(writer.field).to_have_value("half thought")
+    writer.open(channels[1])
+    expect(writer.field).to_have_value("")
+    writer.open(channels[0])
+    expect(writer.field).to_have_value("half thought")
+    writer.field.press_sequentially("a ")
+    expect(writer.field).to_have_value("halfa  thought")
+
+
+def test_what_is_formatted_is_shown_so_to_everybody_and_nothing_of_it_is_html(
+    server: Server, visitor: Visitor
+) -> None:
+    writer = visitor(server.base_url, "Writer").come_in()
+    reader = visitor(server.base_url, "김민수").come_in()
+    channel = writer.direct_with(reader)
+    code = "```python\ndef hall():\n    return '마루'\n```"
+    text = (
+        f"**굵게**는 <img src=x onerror=alert(1)> [here](https://maru.example/a) [x](javascript:alert(1))\n"
+        f"- one\n- two\n> quoted\n||the butler|| @{reader.username}야\n{code}"
+    )
+    writer.post(channel, text)
+    words = reader.open(channel).page.locator(".message .text")
+    expect(words.locator("strong")).to_have_text("굵게")
+    expect(words.locator("img, script")).to_have_count(0)
+    expect(words.locator("a")).to_have_attribute("rel", "noopener noreferrer nofollow")
+    expect(words.locator("a")).to_have_count(1)
+    expect(words.locator(".host")).to_have_text("(maru.example)")
+    expect(words.locator("li")).to_have_text(["one", "two"])
+    expect(words.locator("blockquote")).to_have_text("quoted")
+    expect(words.locator(".mention.me bdi")).to_have_text("@김민수")
+    expect(words.locator("pre .hljs-keyword").first).to_have_text(
+        "def"
+    )  # the highlighter came, under the policy
+    spoiler = words.locator("button.spoiler")
+    expect(spoiler).to_have_accessible_name("Hidden words. Show them")
+    spoiler.focus()
+    reader.page.keyboard.press("Enter")
+    expect(words.locator("span.spoiler")).to_be_focused()
+    expect(words.locator("span.spoiler")).to_have_text("the butler")
+    assert findings(reader.page) == []
+    reader.page.locator(".message").hover()
+    reader.page.locator('[aria-label="Copy text"]').click()
+    assert reader.page.evaluate("navigator.clipboard.readText()") == text
+
+
+def test_people_are_mentioned_by_the_initials_of_their_names(server: Server, visitor: Visitor) -> None:
+    writer = visitor(server.base_url, "Writer").come_in()
+    others = [visitor(server.base_url, name).come_in() for name in ("김민수", "이지은")]
+    writer.open(writer.group_with("마루", *others))
+    option = writer.page.get_by_role("option")
+    writer.field.press_sequentially("안녕 @")
+    expect(option).to_have_count(2)
+    keyboard = writer.context.new_cdp_session(writer.page)
+    compose(keyboard, "ㅈ")
+    expect(option).to_have_count(1)
+    expect(option).to_contain_text("이지은")
+    expect(writer.field).to_have_attribute("aria-activedescendant", "completions-0")
+    assert findings(writer.page) == []
+    press_enter_while_composing(keyboard)
+    keyboard.send("Input.insertText", {"text": "ㅈ"})
+    expect(writer.field).to_have_value(f"안녕 @{others[1].username} ")
+    writer.field.press("Enter")
+    expect(writer.page.locator(".message .mention bdi")).to_have_text("@이지은")
+
+
+def test_emoji_come_by_shortcode_by_search_and_by_keyboard(talk: tuple[Person, str]) -> None:
+    writer, _ = talk
+    writer.field.press_sequentially("done :tada:")
+    expect(writer.field).to_have_value("done 🎉")
+    writer.field.press_sequentially(" :thumbsu")
+    writer.page.get_by_role("option").first.wait_for()
+    writer.field.press("Tab")
+    expect(writer.field).to_have_value("done 🎉 👍️ ")
+    writer.page.get_by_role("button", name="Emoji").click()
+    picker = writer.page.get_by_role("dialog", name="Emoji")
+    picker.get_by_role("searchbox").fill("하트")
+    expect(picker.get_by_role("button", name="red heart")).to_be_visible()
+    assert findings(writer.page) == []
+    picker.get_by_role("searchbox").fill("unicorn")
+    expect(picker.get_by_role("button", name="unicorn")).to_be_visible()
+    writer.page.keyboard.press("ArrowDown")
+    writer.page.keyboard.press("Enter")
+    expect(writer.field).to_have_value("done 🎉 👍️ 🦄")
+    writer.field.press("Enter")
+    writer.sees("done 🎉 👍️ 🦄")
+
+
+def test_the_formatting_buttons_act_on_the_selection_and_show_what_comes(talk: tuple[Person, str]) -> None:
+    writer, _ = talk
+    writer.field.press_sequentially("very important")
+    writer.field.press("Control+Shift+ArrowLeft")
+    writer.field.press("Control+b")
+    expect(writer.field).to_have_value("very **important**")
+    writer.page.get_by_role("button", name="Formatting").click()
+    tools = writer.page.get_by_role("toolbar", name="Formatting")
+    tools.get_by_role("button", name="Bold").focus()
+    writer.page.keyboard.press("ArrowRight")
+    writer.page.keyboard.press("Enter")
+    expect(writer.field).to_have_value("very **_important_**")
+    tools.get_by_role("button", name="Preview").click()
+    expect(writer.page.locator(".preview strong em")).to_have_text("important")
+    assert findings(writer.page) == []
+    writer.field.press("Control+z")
+    expect(writer.field).to_have_value("very **important**")
+
+
+PASTE = """([html, plain]) => {
+    const data = new DataTransfer();
+    if (html) data.setData("text/html", html);
+    if (plain) data.setData("text/plain", plain);
+    if (!html && !plain) data.items.add(new File(["x"], "a.png", { type: "image/png" }));
+    const field = document.querySelector(".composer textarea");
+    field.focus();
+    const event = new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true });
+    return !field.dispatchEvent(event);
+}"""
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>a <b>bold</b> and <i>thin</i> day</p><p>next</p>", "a **bold** and _thin_ day\n\nnext"),
+        ('<b style="font-weight:normal"><span style="font-weight:700">굵게</span>는</b>', "**굵게**는"),
+        ("<ul><li>one<ol><li>deep</li></ol></li><li>two</li></ul>", "- one\n  1. deep\n- two"),
+        ('<a href="https://a.example/b">here</a>', "[here](https://a.example/b)"),
+        ('<b>x</b> <a href="javascript:alert(1)">bad</a><script>alert(1)</script>', "**x** bad"),
+        ("<blockquote>said<br>so</blockquote><pre>a\n  b</pre>", "> said\n> so\n\n```\na\n  b\n```"),
+        ("<b>sum</b> 2 *3* `x` a_b", "**sum** 2 \\*3\\* \\`x\\` a\\_b"),
+        ("<div>only words</div>", "what the plain text says"),
+    ],
+)
+def test_rich_text_is_pasted_as_what_people_write_here(
+    talk: tuple[Person, str], html: str, text: str
+) -> None:
+    writer, _ = talk
+    assert writer.page.evaluate(PASTE, [html, "what the plain text says"])
+    expect(writer.field).to_have_value(text)
+
+
+def test_a_pasted_picture_is_said_to_come_later_and_the_text_stays(talk: tuple[Person, str]) -> None:
+    writer, _ = talk
+    writer.field.press_sequentially("look:")
+    assert writer.page.evaluate(PASTE, ["", ""])
+    expect(writer.page.get_by_role("status")).to_contain_text("cannot be sent yet")
+    expect(writer.field).to_have_value("look:")
+
+
+def test_too_long_a_text_is_told_before_it_is_sent(talk: tuple[Person, str]) -> None:
+    writer, _ = talk
+    writer.field.fill("가" * 19_990)
+    expect(writer.page.locator(".composer .note")).to_have_text("10 characters left")
+    writer.field.fill("가" * 20_002)
+    expect(writer.page.get_by_role("alert")).to_have_text("2 characters too many")
+    expect(writer.page.locator(".composer .send")).to_be_disabled()
 
 
 def test_one_s_own_message_is_painted_at_once(talk: tuple[Person, str]) -> None:
