@@ -15,8 +15,8 @@ export default defineConfig({
     cssTarget: BROWSERS,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      // What several chunks share is one file: each further one is a request more of the first visit.
-      output: { codeSplitting: { groups: [{ name: "shared", minShareCount: 2 }] } },
+      // All that the first visit needs is one file, also what later chunks share with it: no request more than that.
+      output: { codeSplitting: { groups: [{ name: "page", test: /src\/main\.tsx$/ }] } },
     },
     assetsInlineLimit: 0, // the content security policy allows no data: scripts or styles
   },

@@ -271,7 +271,7 @@ def test_a_pasted_picture_is_said_to_come_later_and_the_text_stays(talk: tuple[P
     writer, _ = talk
     writer.field.press_sequentially("look:")
     assert writer.page.evaluate(PASTE, ["", ""])
-    expect(writer.page.get_by_role("status")).to_contain_text("cannot be sent yet")
+    expect(writer.page.locator(".composer .note")).to_contain_text("cannot be sent yet")
     expect(writer.field).to_have_value("look:")
 
 

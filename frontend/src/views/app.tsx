@@ -1,5 +1,6 @@
 // The page: the entrance for those outside, the hall for those signed in.
 import { useEffect, useState } from "preact/hooks";
+import { readSetting } from "../platform/settings";
 import type { Home } from "../state/home";
 import { HomeContext, useHome, useLanguage } from "./context";
 import { Empty } from "./empty";
@@ -7,9 +8,14 @@ import { Hall } from "./hall";
 import { Lantern } from "./icons";
 import { lazily } from "./lazily";
 
-const Entrance = lazily(() => import("./entrance").then((views) => views.Entrance));
+const loadEntrance = () => import("./entrance").then((views) => views.Entrance);
+const Entrance = lazily(loadEntrance, <main class="entrance" />);
 
 export function App({ home }: { home: Home }) {
+  useEffect(() => {
+    // Nobody was here: the entrance comes while the server is asked who is signed in.
+    if (!readSetting("me")) loadEntrance().catch(() => undefined);
+  }, []);
   return (
     <HomeContext.Provider value={home}>
       <Screen />

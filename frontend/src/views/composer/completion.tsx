@@ -8,6 +8,7 @@ import { candidates } from "../../text/candidates";
 import type { Chat } from "../../state/chat";
 import { Avatar } from "../avatar";
 import { useLanguage } from "../context";
+import { WORDS } from "./words";
 
 export const LIST_ID = "completions";
 const MOST = 8;
@@ -54,7 +55,7 @@ export function Completion({ choices, chosen, onChoose, onHover }: CompletionPro
   const language = useLanguage();
   useLayoutEffect(() => document.getElementById(optionId(chosen))?.scrollIntoView({ block: "nearest" }), [chosen]);
   return (
-    <ul class="completion" id={LIST_ID} role="listbox" aria-label={language.text("composer.completion")}>
+    <ul class="completion" id={LIST_ID} role="listbox" aria-label={WORDS[language.locale].completion}>
       {choices.map((choice, index) => (
         <li
           key={choice.key}

@@ -1,22 +1,22 @@
 // All emoji, by group, by name, and those used last. A chunk of its own, loaded when it is first opened.
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { TextKey } from "../../platform/locale";
 import { readSetting, writeSetting } from "../../platform/settings";
 import { findEmoji, withTone, type Emoji } from "../../text/emoji";
 import { useLanguage } from "../context";
 import { SearchIcon } from "../icons";
 import { EMOJI } from "./emoji-list";
+import { WORDS, type WritingWord } from "./words";
 
-const GROUPS: readonly { group: number; sign: string; name: TextKey }[] = [
-  { group: 0, sign: "🙂", name: "emoji.smileys" },
-  { group: 1, sign: "👋", name: "emoji.people" },
-  { group: 3, sign: "🌿", name: "emoji.nature" },
-  { group: 4, sign: "🍚", name: "emoji.food" },
-  { group: 5, sign: "🚂", name: "emoji.travel" },
-  { group: 6, sign: "⚽", name: "emoji.activities" },
-  { group: 7, sign: "💡", name: "emoji.objects" },
-  { group: 8, sign: "💚", name: "emoji.symbols" },
-  { group: 9, sign: "🏁", name: "emoji.flags" },
+const GROUPS: readonly { group: number; sign: string; name: WritingWord }[] = [
+  { group: 0, sign: "🙂", name: "smileys" },
+  { group: 1, sign: "👋", name: "people" },
+  { group: 3, sign: "🌿", name: "nature" },
+  { group: 4, sign: "🍚", name: "food" },
+  { group: 5, sign: "🚂", name: "travel" },
+  { group: 6, sign: "⚽", name: "activities" },
+  { group: 7, sign: "💡", name: "objects" },
+  { group: 8, sign: "💚", name: "symbols" },
+  { group: 9, sign: "🏁", name: "flags" },
 ];
 const TONES = ["", "\u{1f3fb}", "\u{1f3fc}", "\u{1f3fd}", "\u{1f3fe}", "\u{1f3ff}"];
 const RECENT = "emoji.recent";
@@ -31,6 +31,7 @@ interface PickerProps {
 
 export function EmojiPicker({ onPick, onClose }: PickerProps) {
   const language = useLanguage();
+  const words = WORDS[language.locale];
   const frame = useRef<HTMLDivElement>(null);
   const grid = useRef<HTMLDivElement>(null);
   const [query, setQuery] = useState("");
@@ -62,11 +63,11 @@ export function EmojiPicker({ onPick, onClose }: PickerProps) {
     >
       <label class="search">
         <SearchIcon size={16} />
-        <span class="visually-hidden">{language.text("emoji.search")}</span>
+        <span class="visually-hidden">{words.search}</span>
         <input
           type="search"
           value={query}
-          placeholder={language.text("emoji.search")}
+          placeholder={words.search}
           ref={focusOnce}
           onInput={(event) => setQuery(event.currentTarget.value)}
           onKeyDown={(event) => {
@@ -82,7 +83,7 @@ export function EmojiPicker({ onPick, onClose }: PickerProps) {
       </label>
       <div class="emoji-grid" ref={grid} onKeyDown={(event) => moveWithin(event, grid.current)}>
         {!query.trim() && recent.length > 0 && (
-          <EmojiGroup name={language.text("emoji.recent")}>
+          <EmojiGroup name={words.recent}>
             {recent.map((emoji) => (
               <button key={emoji} type="button" tabIndex={-1} aria-label={nameOf(emoji, language.locale)} onClick={() => pick(emoji)}>
                 {emoji}
@@ -90,7 +91,7 @@ export function EmojiPicker({ onPick, onClose }: PickerProps) {
             ))}
           </EmojiGroup>
         )}
-        <EmojiGroup name={language.text(query.trim() ? "emoji.found" : groupName)}>
+        <EmojiGroup name={words[query.trim() ? "found" : groupName]}>
           {shown.map((one, index) => (
             <button
               key={one.emoji}
@@ -104,14 +105,14 @@ export function EmojiPicker({ onPick, onClose }: PickerProps) {
             </button>
           ))}
         </EmojiGroup>
-        {shown.length === 0 && <p class="quiet" role="status">{language.text("emoji.none")}</p>}
+        {shown.length === 0 && <p class="quiet" role="status">{words.none}</p>}
       </div>
-      <div class="emoji-groups" role="group" aria-label={language.text("emoji.groups")}>
+      <div class="emoji-groups" role="group" aria-label={words.groups}>
         {GROUPS.map((one) => (
           <button
             key={one.group}
             type="button"
-            aria-label={language.text(one.name)}
+            aria-label={words[one.name]}
             aria-pressed={!query.trim() && one.group === group}
             onClick={() => {
               setQuery("");
@@ -125,7 +126,7 @@ export function EmojiPicker({ onPick, onClose }: PickerProps) {
         <button
           type="button"
           class="tone"
-          aria-label={language.text("emoji.tone", { step: TONES.indexOf(tone) + 1 })}
+          aria-label={words.tone.replace("{step}", String(TONES.indexOf(tone) + 1))}
           onClick={() => {
             const next = TONES[(TONES.indexOf(tone) + 1) % TONES.length]!;
             setTone(next);

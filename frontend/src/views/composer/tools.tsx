@@ -1,29 +1,29 @@
 // The formatting buttons, and how the text will look: a chunk of its own, loaded when "Aa" or a shortcut asks for it.
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
-import type { TextKey } from "../../platform/locale";
 import { formatted, type Format } from "../../text/formatting";
 import { useLanguage } from "../context";
 import { RichText } from "../rich-text";
 import { replaceIn } from "./field";
 import * as drawings from "./tool-icons";
+import { WORDS, type WritingWord } from "./words";
 
 interface Tool {
   format: Format;
-  name: TextKey;
+  name: WritingWord;
   keys?: string;
   drawing: ComponentChildren;
 }
 
 const TOOLS: readonly Tool[] = [
-  { format: "bold", name: "composer.bold", keys: "B", drawing: <drawings.BoldIcon /> },
-  { format: "italic", name: "composer.italic", keys: "I", drawing: <drawings.ItalicIcon /> },
-  { format: "strike", name: "composer.strike", keys: "Shift+X", drawing: <drawings.StrikeIcon /> },
-  { format: "code", name: "composer.code", keys: "E", drawing: <drawings.CodeIcon /> },
-  { format: "quote", name: "composer.quote", keys: "Shift+9", drawing: <drawings.QuoteIcon /> },
-  { format: "list", name: "composer.list", keys: "Shift+8", drawing: <drawings.ListIcon /> },
-  { format: "link", name: "composer.link", keys: "Shift+U", drawing: <drawings.LinkIcon /> },
-  { format: "spoiler", name: "composer.spoiler", keys: "Shift+S", drawing: <drawings.SpoilerIcon /> },
+  { format: "bold", name: "bold", keys: "B", drawing: <drawings.BoldIcon /> },
+  { format: "italic", name: "italic", keys: "I", drawing: <drawings.ItalicIcon /> },
+  { format: "strike", name: "strike", keys: "Shift+X", drawing: <drawings.StrikeIcon /> },
+  { format: "code", name: "code", keys: "E", drawing: <drawings.CodeIcon /> },
+  { format: "quote", name: "quote", keys: "Shift+9", drawing: <drawings.QuoteIcon /> },
+  { format: "list", name: "list", keys: "Shift+8", drawing: <drawings.ListIcon /> },
+  { format: "link", name: "link", keys: "Shift+U", drawing: <drawings.LinkIcon /> },
+  { format: "spoiler", name: "spoiler", keys: "Shift+S", drawing: <drawings.SpoilerIcon /> },
 ];
 
 export function applyFormat(field: HTMLTextAreaElement, format: Format): void {
@@ -39,6 +39,7 @@ interface ToolbarProps {
 
 export function Toolbar({ field, previewing, onPreview }: ToolbarProps) {
   const language = useLanguage();
+  const words = WORDS[language.locale];
   const bar = useRef<HTMLDivElement>(null);
   const command = /Mac|iP/.test(navigator.platform) ? "⌘" : "Ctrl+";
   return (
@@ -55,8 +56,8 @@ export function Toolbar({ field, previewing, onPreview }: ToolbarProps) {
           type="button"
           class="icon-button"
           tabIndex={index === 0 ? 0 : -1}
-          aria-label={language.text(name)}
-          title={keys ? `${language.text(name)} (${command}${keys})` : language.text(name)}
+          aria-label={words[name]}
+          title={keys ? `${words[name]} (${command}${keys})` : words[name]}
           onPointerDown={(event) => event.preventDefault()} // the selection stays
           onClick={() => {
             const element = field();
@@ -67,17 +68,17 @@ export function Toolbar({ field, previewing, onPreview }: ToolbarProps) {
         </button>
       ))}
       <button type="button" class="link preview-switch" tabIndex={-1} aria-pressed={previewing} onClick={onPreview}>
-        {language.text("composer.preview")}
+        {words.preview}
       </button>
     </div>
   );
 }
 
 export function Preview({ text }: { text: string }) {
-  const language = useLanguage();
+  const words = WORDS[useLanguage().locale];
   return (
-    <section class="preview" aria-label={language.text("composer.preview")} tabIndex={0}>
-      {text.trim() ? <RichText text={text} /> : <p class="quiet">{language.text("composer.preview.empty")}</p>}
+    <section class="preview" aria-label={words.preview} tabIndex={0}>
+      {text.trim() ? <RichText text={text} /> : <p class="quiet">{words.previewEmpty}</p>}
     </section>
   );
 }
