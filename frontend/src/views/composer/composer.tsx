@@ -44,7 +44,8 @@ export function Composer({ conversation, title, editing, onEdit }: ComposerProps
 
   useDraft(conversation, field, text, setText, editing !== null);
   useLayoutEffect(() => fit(field.current), [text]);
-  useEffect(() => {
+  useLayoutEffect(() => {
+    // At once: the next key is for this field already.
     if (editing || matchMedia("(pointer: fine)").matches) field.current?.focus();
   }, []);
 
