@@ -116,7 +116,7 @@ def test_the_caret_of_a_draft_is_kept_and_editing_leaves_the_draft_alone(
     channels = [writer.direct_with(other) for other in others]
     writer.open(channels[0])
     writer.write("typo")
-    writer.sees("typo")
+    writer.sees_step("typo", "sent")
     writer.page.keyboard.press("ArrowUp")
     expect(writer.field).to_have_value("typo")
     writer.page.keyboard.press("Escape")
@@ -127,7 +127,7 @@ def test_the_caret_of_a_draft_is_kept_and_editing_leaves_the_draft_alone(
     writer.message("typo").hover()
     writer.message("typo").locator('[aria-label="Edit"]').click()
     writer.write("mended")
-    writer.sees("mended")
+    expect(writer.page.locator(".message .text")).to_contain_text("mended")
     expect(writer.field).to_have_value("half thought")
     writer.open(channels[1])
     expect(writer.field).to_have_value("")
