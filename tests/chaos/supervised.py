@@ -22,6 +22,8 @@ from tests.serving import Server
 
 NAME = "a"
 LOOK_SECONDS = 0.05
+AGAIN_SECONDS = 0.5
+NO_SUCCESSOR = "has no successor"
 _SERVES = re.compile(r"worker (\d+) serves as process (\d+)")
 
 SHIM = """import runpy, sys
@@ -127,16 +129,24 @@ class Supervised(Cluster):
             await worker.line.start()
 
     async def start_all(self) -> None:
-        """Return when every worker serves."""
+        """Return when every worker serves. It ends when PostgreSQL is away; systemd would start it again."""
         before = {worker.number: worker.pid for worker in self.workers}
-        await asyncio.to_thread(self.server.start, PATIENCE_SECONDS)
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                await asyncio.to_thread(self.server.start, PATIENCE_SECONDS)
+                break
+            except RuntimeError:
+                if time.monotonic() > deadline:
+                    raise
+                await asyncio.sleep(AGAIN_SECONDS)
         await self._until_new(before)
 
     async def _until_new(self, before: dict[int, int]) -> None:
-        await self.until(
-            lambda: all(worker.alive and worker.pid != before[worker.number] for worker in self.workers),
-            "all workers serve",
-        )
+        await self.until(lambda: self._all_new(before), "all workers serve")
+
+    def _all_new(self, before: dict[int, int]) -> bool:
+        return all(worker.alive and worker.pid != before[worker.number] for worker in self.workers)
 
     async def until(self, holds: Callable[[], bool], what: str) -> None:
         """Raises RuntimeError when it does not, however slow the machine."""
@@ -188,10 +198,20 @@ class Supervised(Cluster):
             return False
 
     async def roll(self) -> None:
-        """SIGHUP: every worker is exchanged for a new one while people talk."""
+        """SIGHUP: every worker is exchanged for a new one while people talk. An exchange ends when a new worker cannot
+        begin, as without PostgreSQL: then it is asked for once more, as an operator would."""
         before = {worker.number: worker.pid for worker in self.workers}
+        failures = self.log.count(NO_SUCCESSOR)
         self.server.signal(signal.SIGHUP)
-        await self._until_new(before)
+
+        def is_over() -> bool:
+            nonlocal failures
+            if self.log.count(NO_SUCCESSOR) > failures:
+                failures = self.log.count(NO_SUCCESSOR)
+                self.server.signal(signal.SIGHUP)
+            return self._all_new(before)
+
+        await self.until(is_over, "all workers are exchanged")
 
     async def heal(self) -> None:
         for worker in self.workers:
