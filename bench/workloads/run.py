@@ -60,17 +60,23 @@ def keep(workload: Workload, made: list[Table], path: Path) -> None:
 
 def run_one(workload: Workload, options: Options) -> list[Table]:
     print(f"{workload.title} …", flush=True)
-    began = time.monotonic()
+    began, load = time.monotonic(), os.getloadavg()[0]
     folder = Path(tempfile.mkdtemp(prefix=f"{workload.name}-", dir=RESULTS))
     try:
         tables = workload.run(folder, options)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    others = ", ".join(f"{load:.1f}" for load in os.getloadavg()[:1])
-    print(f"  {time.monotonic() - began:.0f} s; load of the machine {others}\n", flush=True)
+    print(f"  {time.monotonic() - began:.0f} s\n", flush=True)
+    tables[-1] = circumstances(tables[-1], load)
     print("\n\n".join(map(markdown, tables)), flush=True)
     print(flush=True)
     return tables
+
+
+def circumstances(table: Table, load: float) -> Table:
+    """With a note of what else went on: what others do shows in the clock's figures, and in caches that are cold."""
+    note = f"Measured at {_commit()} on {os.cpu_count()} cores whose load was {load:.1f} before it began."
+    return msgspec.structs.replace(table, notes=[*table.notes, note])
 
 
 def read_found(path: Path = RESULTS / "workloads.json") -> Found:
