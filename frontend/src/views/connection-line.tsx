@@ -1,11 +1,13 @@
 // One quiet line: how messages travel just now, and why.
 import { useState } from "preact/hooks";
 import type { Link } from "../state/calm";
-import { useChat, useLanguage } from "./context";
+import { useChat, useHome, useLanguage } from "./context";
+import { linkTo } from "./link";
 
 type Manner = "live" | "connecting" | "longpoll" | "poll" | "offline" | "elsewhere";
 
 export function ConnectionLine() {
+  const home = useHome();
   const chat = useChat();
   const language = useLanguage();
   const [open, setOpen] = useState(false);
@@ -20,7 +22,14 @@ export function ConnectionLine() {
         <span class="dot" aria-hidden="true" />
         <span>{unsent ? language.text("connection.waiting", { state, count: waiting }) : state}</span>
       </button>
-      {open && <p class="connection-why">{why}</p>}
+      {open && (
+        <p class="connection-why">
+          {why}{" "}
+          <a class="link" {...linkTo(home, { screen: "settings", page: "connection" })}>
+            {language.text("doctor.start")}
+          </a>
+        </p>
+      )}
     </div>
   );
 }

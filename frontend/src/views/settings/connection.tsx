@@ -1,6 +1,7 @@
 // How messages travel just now, and the doctor who finds out why not better.
 import { useChat, useLanguage } from "../context";
 import { mannerOf } from "../connection-line";
+import { ConnectionDoctor } from "./doctor";
 import { Section } from "./section";
 
 export function ConnectionPage() {
@@ -8,10 +9,15 @@ export function ConnectionPage() {
   const language = useLanguage();
   const manner = mannerOf(chat.calmLink.value);
   return (
-    <Section title="settings.page.connection">
-      <p>
-        <strong>{language.text(`connection.${manner}`)}</strong>. {language.text(`connection.${manner}.why`)}
-      </p>
-    </Section>
+    <>
+      <Section title="settings.page.connection">
+        <p>
+          <strong>{language.text(`connection.${manner}`)}</strong>. {language.text(`connection.${manner}.why`)}
+        </p>
+      </Section>
+      <Section title="doctor.title">
+        <ConnectionDoctor />
+      </Section>
+    </>
   );
 }

@@ -1,0 +1,129 @@
+// The connection doctor: what each way of connecting does from here, and what to change where one does not.
+import { useEffect, useState } from "preact/hooks";
+import { ailmentsOf, Doctor, PROXIES, REMEDIES, WAYS, type Finding, type Way } from "../../net/doctor";
+import { systemClock } from "../../platform/clock";
+import type { Language } from "../../platform/locale";
+import { mannerOf } from "../connection-line";
+import { useChat, useLanguage } from "../context";
+import { CheckIcon, ClockIcon, WarningIcon } from "../icons";
+import { useAttempt } from "../notice";
+import { Choice } from "./section";
+
+const HOLD_SECONDS = 25; // as long as the page itself holds a request
+
+type Findings = ReadonlyMap<Way, Finding>;
+
+export function ConnectionDoctor() {
+  const language = useLanguage();
+  const [run, setRun] = useState(0);
+  const [findings, setFindings] = useState<Findings>(new Map());
+  useEffect(() => {
+    if (run === 0) return;
+    const stopped = new AbortController();
+    const doctor = new Doctor({
+      origin: location.origin,
+      clock: systemClock,
+      openWire: (url) => new WebSocket(url),
+      fetch: (path, signal) => fetch(path, { signal, credentials: "same-origin", cache: "no-store" }),
+      holdSeconds: HOLD_SECONDS,
+    });
+    setFindings(new Map());
+    const tell = (way: Way, finding: Finding) => {
+      if (!stopped.signal.aborted) setFindings((known) => new Map(known).set(way, finding));
+    };
+    void doctor.examine(tell, stopped.signal);
+    return () => stopped.abort();
+  }, [run]);
+  const done = findings.size === WAYS.length;
+  return (
+    <>
+      <p class="quiet">{language.text("doctor.hint", { seconds: HOLD_SECONDS })}</p>
+      {run > 0 && <Ways findings={findings} />}
+      <button type="button" class="secondary" disabled={run > 0 && !done} onClick={() => setRun(run + 1)}>
+        {language.text(run > 0 && !done ? "doctor.working" : "doctor.start")}
+      </button>
+      {done && <Remedies findings={findings} />}
+      {done && <Report findings={findings} />}
+    </>
+  );
+}
+
+function Ways({ findings }: { findings: Findings }) {
+  const language = useLanguage();
+  return (
+    <ul class="findings" aria-live="polite">
+      {WAYS.map((way) => {
+        const finding = findings.get(way);
+        return (
+          <li key={way} data-way={way} data-found={finding?.kind}>
+            {!finding ? <ClockIcon /> : finding.kind === "good" ? <CheckIcon /> : <WarningIcon />}
+            <span>
+              <strong>{language.text(`doctor.way.${way}`)}</strong>
+              <span class="quiet">{finding ? wordsOf(finding, language) : language.text("doctor.waiting")}</span>
+            </span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function wordsOf(finding: Finding, language: Language): string {
+  const seconds = (finding.ms / 1000).toFixed(finding.ms < 10_000 ? 1 : 0);
+  const status = "status" in finding ? finding.status : null;
+  const said = language.text(`doctor.${finding.kind}`, { seconds, ms: Math.round(finding.ms) });
+  return status ? `${said} (HTTP ${status})` : said;
+}
+
+/** For each proxy the lines that what was found asks for. */
+function Remedies({ findings }: { findings: Findings }) {
+  const language = useLanguage();
+  const [proxy, setProxy] = useState<(typeof PROXIES)[number]>("nginx");
+  const ailments = ailmentsOf(findings);
+  if (findings.get("poll")?.kind !== "good") return <p>{language.text("doctor.unreachable")}</p>;
+  if (ailments.length === 0) return <p>{language.text("doctor.healthy")}</p>;
+  return (
+    <section>
+      <h3>{language.text("doctor.remedies")}</h3>
+      <Choice
+        name="proxy"
+        label={language.text("doctor.remedies")}
+        chosen={proxy}
+        options={PROXIES.map((name) => [name, name])}
+        onChoose={setProxy}
+      />
+      {ailments.map((ailment) => (
+        <div key={ailment}>
+          <p class="quiet">{language.text(`doctor.ailment.${ailment}`)}</p>
+          <pre class="remedy" tabIndex={0} dir="ltr">
+            {REMEDIES[ailment][proxy]}
+          </pre>
+        </div>
+      ))}
+    </section>
+  );
+}
+
+/** To be sent to whoever runs the server: nothing of it is secret. */
+function Report({ findings }: { findings: Findings }) {
+  const chat = useChat();
+  const language = useLanguage();
+  const attempt = useAttempt();
+  const used = language.text(`connection.${mannerOf(chat.link.value)}`);
+  const lines = WAYS.map((way) => {
+    const finding = findings.get(way);
+    return `${language.text(`doctor.way.${way}`)}: ${finding ? wordsOf(finding, language) : "–"}`;
+  });
+  const report = [
+    `Maru, ${location.origin}, ${new Date().toISOString()}`,
+    navigator.userAgent,
+    language.text("doctor.used", { manner: used }),
+    ...lines,
+  ].join("\n");
+  const copy = () => attempt(navigator.clipboard.writeText(report), language.text("settings.invites.copied"));
+  return (
+    <button type="button" class="secondary" onClick={copy}>
+      {language.text("doctor.copy")}
+    </button>
+  );
+}
