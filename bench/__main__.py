@@ -24,6 +24,7 @@ from bench.workloads.run import run_all
 DISTURBED = 0.15  # of a core that others may take during a measurement
 PEOPLE = 5_000  # accounts
 MARU_PEOPLE = 20_000
+IDLE_SECONDS = 25  # a full round of heartbeats, Maru's and engine.io's
 DOCUMENT = Path(__file__).parents[1] / "docs/performance.md"
 BEGIN, END = "<!-- python -m bench --write: begin -->", "<!-- end -->"
 
@@ -180,7 +181,7 @@ class Run:
     def hold(self, crowd: Crowd, peer: Peer) -> Result:
         say(f"{crowd.scenario.title}: {peer.title}")
         try:
-            result = hold(crowd, peer, self.folder_of(peer), min(15, 5 * self.seconds))
+            result = hold(crowd, peer, self.folder_of(peer), IDLE_SECONDS if self.rounds > 1 else 8)
         except (Failed, Unavailable) as why:
             say(f"  failed: {why}")
             return {"failed": str(why)}

@@ -18,6 +18,7 @@ ALL_MEASURED = 5_000
 class TwoWorkers(Maru):
     """Maru with two processes on one port."""
 
+    title = "Maru, two workers"
     environment: ClassVar[dict[str, str]] = {"MARU_WORKERS": "2"}
 
     @contextmanager

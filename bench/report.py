@@ -1,5 +1,6 @@
 """The results as tables, and the machine they were made on."""
 
+import math
 import os
 import platform
 import statistics
@@ -68,7 +69,7 @@ class Numbers:
         for peer in self.peers:
             found = [one[scenario] for one in self._rounds if one["peer"] == peer and scenario in one]
             found = [number(one) for one in found if "failed" not in one]
-            if found:
+            if found and math.isfinite(statistics.median(found)):
                 medians[peer] = statistics.median(found)
         return medians
 
@@ -78,8 +79,9 @@ class Numbers:
 
 
 def cost(scenario: Scenario, result: Result) -> float:
-    """Microseconds of the server's core for a delivery, or a message of a pair."""
-    return 1e6 * float(result["server_cpu"] + result["beside_cpu"]) / float(result[scenario.counts])
+    """Microseconds of the server's core for a delivery, or a message of a pair; infinite when there were none."""
+    units = float(result[scenario.counts])
+    return 1e6 * float(result["server_cpu"] + result["beside_cpu"]) / units if units else float("inf")
 
 
 def kib_each(result: Result) -> float:
@@ -98,7 +100,7 @@ def _target_lines(numbers: Numbers) -> Iterator[list[str]]:
         ("1:1, 1 message in flight", "socketio", numbers.rate(by_name["pairs_1"]), 1),
     ]
     for title, peer, cells, least in asked:
-        if {"maru", peer} <= cells.keys():
+        if "maru" in cells and cells.get(peer):
             ratio = cells["maru"] / cells[peer]
             yield [f"{title}, Maru / {peer}", f"≥ {least}", f"{ratio:.2f}", _met(ratio >= least)]
     bounded: list[tuple[str, str, Cells, float]] = [
@@ -106,7 +108,7 @@ def _target_lines(numbers: Numbers) -> Iterator[list[str]]:
         (f"storm of {STORM:,}: until the last is live", "ws", numbers.median("storm", _opening), 1.5),
     ]
     for title, peer, cells, most in bounded:
-        if {"maru", peer} <= cells.keys():
+        if "maru" in cells and cells.get(peer):
             ratio = cells["maru"] / cells[peer]
             yield [f"{title}, Maru / {peer}", f"≤ {most}", f"{ratio:.2f}", _met(ratio <= most)]
 
@@ -156,7 +158,7 @@ def _alone_lines(idle: dict[str, Result]) -> Iterator[list[str]]:
         found = idle.get(f"{crowd.scenario.name} maru")
         if crowd.peer is None or found is None:
             continue
-        title = crowd.scenario.title + (" (two workers)" if crowd.peer.title != "Maru" else "")
+        title = f"{crowd.scenario.title} ({crowd.peer.title})"
         if "failed" in found:
             yield [title, f"failed: {found['failed']}"]
         elif crowd.scenario.mode == "storm":
@@ -210,7 +212,7 @@ def _ratios(title: str, peers: list[str], rows: list[Row]) -> str:
     others = [peer for peer in peers if peer != "maru"]
     lines = []
     for name, cells in rows:
-        ratios = {peer: cells["maru"] / cells[peer] for peer in others if {"maru", peer} <= cells.keys()}
+        ratios = {peer: cells["maru"] / cells[peer] for peer in others if "maru" in cells and cells.get(peer)}
         lines.append([name, *_cells(ratios, others)])
     return _by_peer(title, others, lines)
 

@@ -40,7 +40,8 @@ def test_memory_of_an_idle_connection_is_compared() -> None:
 
 def test_nothing_that_went_wrong_is_left_out_silently() -> None:
     live = {"peer": "ws", "group_16": {"failed": "it fell over"}, "group_1": result(unclean="3 gaps")}
-    shown = tables(run(live, missing={"ejabberd": "only root\ncan do that"}))
+    silent = [{"peer": peer, "pairs_4": result(acked=0.0)} for peer in ("maru", "prosody")]
+    shown = tables(run(live, *silent, missing={"ejabberd": "only root\ncan do that"}))
     assert "ws, group_16: it fell over" in shown
     assert "ws, group_1: 3 gaps" in shown
     assert "| ejabberd, archive in Mnesia | not measured | only root can do that |" in shown

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKED = ["requirements.txt", "requirements-dev.txt", "requirements-node.txt"]
+LOCKED = ["requirements.txt", "requirements-dev.txt", "requirements-node.txt", "requirements-bench.txt"]
 
 
 def entries(name: str) -> list[str]:
