@@ -133,6 +133,8 @@ describe("links", () => {
     "<javascript:alert(1)>",
     "[x](https://)",
     "ftp://a.example",
+    "[x](ftp://a.example)",
+    "[x](javascript://a.example/%0aalert(1))",
     "[x](mailto:nobody)",
   ])("are none of %s", (text) => expect(drawn(text)).not.toMatch(/→|\[(?:https?|mailto|java|data|ftp)[^[]*\]/));
 });
@@ -162,6 +164,10 @@ describe("text made to be slow", () => {
     const text = part.repeat(letters / part.length);
     expect(depthOf(readMarkdown(text))).toBeLessThan(40); // or drawing it would overflow the stack
   });
+});
+
+it("nests emphasis so deep and no deeper", () => {
+  expect(depthOf(readMarkdown(`${"*_".repeat(2_000)}a${"_*".repeat(2_000)}`))).toBeLessThan(40);
 });
 
 function depthOf(value: unknown): number {
