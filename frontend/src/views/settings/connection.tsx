@@ -15,9 +15,9 @@ export function ConnectionPage() {
           <strong>{language.text(`connection.${manner}`)}</strong>. {language.text(`connection.${manner}.why`)}
         </p>
       </Section>
-      <Section title="doctor.title">
+      <section>
         <ConnectionDoctor />
-      </Section>
+      </section>
     </>
   );
 }

@@ -2,11 +2,11 @@
 import { useEffect, useState } from "preact/hooks";
 import { ailmentsOf, Doctor, PROXIES, REMEDIES, WAYS, type Finding, type Way } from "../../net/doctor";
 import { systemClock } from "../../platform/clock";
-import type { Language } from "../../platform/locale";
 import { mannerOf } from "../connection-line";
 import { useChat, useLanguage } from "../context";
 import { CheckIcon, ClockIcon, WarningIcon } from "../icons";
 import { useAttempt } from "../notice";
+import { doctorWords } from "./doctor-words";
 import { Choice } from "./section";
 
 const HOLD_SECONDS = 25; // as long as the page itself holds a request
@@ -15,6 +15,7 @@ type Findings = ReadonlyMap<Way, Finding>;
 
 export function ConnectionDoctor() {
   const language = useLanguage();
+  const words = doctorWords(language.locale);
   const [run, setRun] = useState(0);
   const [findings, setFindings] = useState<Findings>(new Map());
   useEffect(() => {
@@ -37,10 +38,11 @@ export function ConnectionDoctor() {
   const done = findings.size === WAYS.length;
   return (
     <>
-      <p class="quiet">{language.text("doctor.hint", { seconds: HOLD_SECONDS })}</p>
+      <h2>{words("title")}</h2>
+      <p class="quiet">{words("hint", { seconds: HOLD_SECONDS })}</p>
       {run > 0 && <Ways findings={findings} />}
       <button type="button" class="secondary" disabled={run > 0 && !done} onClick={() => setRun(run + 1)}>
-        {language.text(run > 0 && !done ? "doctor.working" : "doctor.start")}
+        {words(run > 0 && !done ? "working" : "start")}
       </button>
       {done && <Remedies findings={findings} />}
       {done && <Report findings={findings} />}
@@ -50,6 +52,7 @@ export function ConnectionDoctor() {
 
 function Ways({ findings }: { findings: Findings }) {
   const language = useLanguage();
+  const words = doctorWords(language.locale);
   return (
     <ul class="findings" aria-live="polite">
       {WAYS.map((way) => {
@@ -58,8 +61,8 @@ function Ways({ findings }: { findings: Findings }) {
           <li key={way} data-way={way} data-found={finding?.kind}>
             {!finding ? <ClockIcon /> : finding.kind === "good" ? <CheckIcon /> : <WarningIcon />}
             <span>
-              <strong>{language.text(`doctor.way.${way}`)}</strong>
-              <span class="quiet">{finding ? wordsOf(finding, language) : language.text("doctor.waiting")}</span>
+              <strong>{words(`way.${way}`)}</strong>
+              <span class="quiet">{finding ? wordsOf(finding, words) : words("waiting")}</span>
             </span>
           </li>
         );
@@ -68,33 +71,34 @@ function Ways({ findings }: { findings: Findings }) {
   );
 }
 
-function wordsOf(finding: Finding, language: Language): string {
+function wordsOf(finding: Finding, words: ReturnType<typeof doctorWords>): string {
   const seconds = (finding.ms / 1000).toFixed(finding.ms < 10_000 ? 1 : 0);
   const status = "status" in finding ? finding.status : null;
-  const said = language.text(`doctor.${finding.kind}`, { seconds, ms: Math.round(finding.ms) });
+  const said = words(`${finding.kind}`, { seconds, ms: Math.round(finding.ms) });
   return status ? `${said} (HTTP ${status})` : said;
 }
 
 /** For each proxy the lines that what was found asks for. */
 function Remedies({ findings }: { findings: Findings }) {
   const language = useLanguage();
+  const words = doctorWords(language.locale);
   const [proxy, setProxy] = useState<(typeof PROXIES)[number]>("nginx");
   const ailments = ailmentsOf(findings);
-  if (findings.get("poll")?.kind !== "good") return <p>{language.text("doctor.unreachable")}</p>;
-  if (ailments.length === 0) return <p>{language.text("doctor.healthy")}</p>;
+  if (findings.get("poll")?.kind !== "good") return <p>{words("unreachable")}</p>;
+  if (ailments.length === 0) return <p>{words("healthy")}</p>;
   return (
     <section>
-      <h3>{language.text("doctor.remedies")}</h3>
+      <h3>{words("remedies")}</h3>
       <Choice
         name="proxy"
-        label={language.text("doctor.remedies")}
+        label={words("remedies")}
         chosen={proxy}
         options={PROXIES.map((name) => [name, name])}
         onChoose={setProxy}
       />
       {ailments.map((ailment) => (
         <div key={ailment}>
-          <p class="quiet">{language.text(`doctor.ailment.${ailment}`)}</p>
+          <p class="quiet">{words(`ailment.${ailment}`)}</p>
           <pre class="remedy" tabIndex={0} dir="ltr">
             {REMEDIES[ailment][proxy]}
           </pre>
@@ -108,22 +112,23 @@ function Remedies({ findings }: { findings: Findings }) {
 function Report({ findings }: { findings: Findings }) {
   const chat = useChat();
   const language = useLanguage();
+  const words = doctorWords(language.locale);
   const attempt = useAttempt();
   const used = language.text(`connection.${mannerOf(chat.link.value)}`);
   const lines = WAYS.map((way) => {
     const finding = findings.get(way);
-    return `${language.text(`doctor.way.${way}`)}: ${finding ? wordsOf(finding, language) : "–"}`;
+    return `${words(`way.${way}`)}: ${finding ? wordsOf(finding, words) : "–"}`;
   });
   const report = [
     `Maru, ${location.origin}, ${new Date().toISOString()}`,
     navigator.userAgent,
-    language.text("doctor.used", { manner: used }),
+    words("used", { manner: used }),
     ...lines,
   ].join("\n");
   const copy = () => attempt(navigator.clipboard.writeText(report), language.text("settings.invites.copied"));
   return (
     <button type="button" class="secondary" onClick={copy}>
-      {language.text("doctor.copy")}
+      {words("copy")}
     </button>
   );
 }
