@@ -2,11 +2,12 @@
 import { defineConfig } from "vitest/config";
 import { squeezed } from "./scripts/squeeze.mjs";
 import { emojiModule } from "./scripts/emoji.mjs";
+import { serviceWorker } from "./scripts/worker.mjs";
 
 const BROWSERS = ["chrome123", "firefox128", "safari17.5"]; // older targets would rewrite light-dark()
 
 export default defineConfig({
-  plugins: [emojiModule(), squeezed()],
+  plugins: [emojiModule(), serviceWorker(), squeezed()],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     outDir: "../app/static/dist",

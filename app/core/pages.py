@@ -7,6 +7,7 @@ from pathlib import Path
 import flask
 from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
+from werkzeug.wrappers import Response
 
 YEAR_SECONDS = 365 * 24 * 60 * 60
 _COPIES = {"br": ".br", "gzip": ".gz"}  # the better first
@@ -20,6 +21,7 @@ _POLICY = "; ".join(
         "form-action 'self'",
         "frame-ancestors 'none'",
         "require-trusted-types-for 'script'",
+        "trusted-types maru-worker",  # one address, that of the service worker
     )
 )
 _HEADERS = {
@@ -45,6 +47,11 @@ def pages(folder: Path) -> flask.Blueprint:
         response = _sent(folder, "index.html")
         response.headers["Cache-Control"] = "no-cache"
         return response
+
+    @blueprint.post("/share")
+    def share() -> Response:
+        """What other apps share is the service worker's. Without one it cannot be taken, and the page says so."""
+        return flask.redirect("/share", 303)
 
     return blueprint
 

@@ -9,7 +9,8 @@ const CALLS = 1; // who is signed in
 const dist = new URL("../../app/static/dist/", import.meta.url);
 
 const page = readFileSync(new URL("index.html", dist), "utf8");
-const named = [...page.matchAll(/\b(?:src|href)="\/([^"]+)"/g)].map((match) => match[1]);
+const LATER = /^icons\//; // asked for by iOS, when somebody installs the page
+const named = [...page.matchAll(/\b(?:src|href)="\/([^"]+)"/g)].map((match) => match[1]).filter((name) => !LATER.test(name));
 const files = withImports(named);
 
 let over = false;

@@ -13,7 +13,7 @@ let drafts: Drafts;
 beforeEach(async () => {
   db = await openDatabase(ME);
   clock = new HeldClock();
-  drafts = new Drafts(db, clock);
+  drafts = new Drafts(db, clock, ME);
 });
 
 afterEach(async () => {
@@ -30,10 +30,21 @@ test("what is being written is read at once, and on the disk a moment after", as
   expect(await db.get("drafts", "c")).toBe("half a thought");
 });
 
-test("a page that goes away keeps it without waiting, and an emptied field forgets it", async () => {
+test("a page that goes away keeps it, whether or not its database answers any more", async () => {
   drafts.write("c", "before leaving");
+  db.close();
+  drafts.leave();
+  db = await openDatabase(ME);
+  const next = new Drafts(db, clock, ME);
+  expect(await next.read("c")).toBe("before leaving");
+  await next.flush();
+  expect(await db.get("drafts", "c")).toBe("before leaving");
+  expect(await new Drafts(db, clock, ME).read("d")).toBe("");
+});
+
+test("an emptied field forgets it", async () => {
+  drafts.write("c", "half a thought");
   await drafts.flush();
-  expect(await new Drafts(db, clock).read("c")).toBe("before leaving");
   drafts.write("c", "");
   await drafts.flush();
   expect(await db.get("drafts", "c")).toBeUndefined();

@@ -31,7 +31,10 @@ class Person:
         screen: Literal["desktop", "tablet", "phone"] = "desktop",
         locale: str = "en-US",
         theme: Literal["light", "dark"] = "light",
+        worker: bool = False,
     ) -> None:
+        """`worker`: with the service worker. Without, each test's page comes from the server, and nothing of the page's
+        requests passes by the routes that a test lays."""
         width, height = WIDTHS[screen]
         self.url = url
         self.display_name = display_name
@@ -44,6 +47,7 @@ class Person:
             color_scheme=theme,
             has_touch=screen == "phone",
             is_mobile=screen == "phone",
+            service_workers="allow" if worker else "block",
             permissions=["clipboard-read", "clipboard-write"],
         )
         self.context.set_default_timeout(WAIT_MS)

@@ -50,6 +50,16 @@ def test_hashed_files_are_kept_for_a_year_and_the_others_asked_for_again(client:
     assert client.get("/sw.js", buffered=True).headers["Cache-Control"] == "no-cache"
 
 
+def test_the_service_worker_is_a_script_for_the_whole_site_and_is_gone_when_it_is_gone(
+    client: FlaskClient, folder: Path
+) -> None:
+    answer = client.get("/sw.js", buffered=True)
+    assert answer.mimetype == "text/javascript"
+    assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+    (folder / "sw.js").unlink()
+    assert client.head("/sw.js").status_code == 404
+
+
 @pytest.mark.parametrize(
     ("accepted", "sent"),
     [("gzip, br", b"as br"), ("gzip", b"as gzip"), ("br;q=0, gzip", b"as gzip"), ("", b"1"), ("zstd", b"1")],
@@ -87,6 +97,13 @@ def test_nothing_outside_the_folder_is_served(client: FlaskClient, folder: Path,
     assert "secret" not in client.get(path, buffered=True).text.replace("secret.txt", "")
 
 
+def test_what_is_shared_without_a_service_worker_leads_to_the_screen_that_says_so(
+    client: FlaskClient,
+) -> None:
+    answer = client.post("/share", data={"text": "lost"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/share")
+
+
 def test_without_a_built_page_it_says_how_to_build_it(client: FlaskClient, folder: Path) -> None:
     (folder / "index.html").unlink()
     answer = client.get("/")
@@ -104,6 +121,7 @@ def test_every_answer_forbids_what_the_page_never_does(client: FlaskClient, path
         "object-src 'none'",
         "frame-ancestors 'none'",
         "require-trusted-types-for 'script'",
+        "trusted-types maru-worker",
     ):
         assert rule in policy
     assert "unsafe" not in policy

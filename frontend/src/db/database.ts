@@ -67,7 +67,8 @@ export type MaruDatabase = IDBPDatabase<MaruSchema>;
 const VERSION = 1;
 const nameFor = (person: UserId) => `maru-${person}`;
 
-export function openDatabase(person: UserId): Promise<MaruDatabase> {
+/** `onOutdated`: another tab opens a newer version; this connection is closed when that returns. */
+export function openDatabase(person: UserId, onOutdated?: () => void): Promise<MaruDatabase> {
   return openDB<MaruSchema>(nameFor(person), VERSION, {
     upgrade(db) {
       db.createObjectStore("rows", { keyPath: ["channel_id", "seq"] });
@@ -78,7 +79,8 @@ export function openDatabase(person: UserId): Promise<MaruDatabase> {
       db.createObjectStore("marks");
     },
     // Another tab wants to delete or upgrade: give way, it is the one the person looks at.
-    blocking(_current, _blocked, event) {
+    blocking(_current, wanted, event) {
+      if (wanted !== null) onOutdated?.();
       (event.target as IDBDatabase).close();
     },
   });

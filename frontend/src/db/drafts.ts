@@ -1,6 +1,7 @@
 // What was begun in a conversation and not sent: one text a conversation, kept while it is being written.
 import type { Clock } from "../platform/clock";
-import type { ChannelId } from "../protocol/types";
+import { readSetting, writeSetting } from "../platform/settings";
+import type { ChannelId, UserId } from "../protocol/types";
 import type { MaruDatabase } from "./database";
 
 /** `caret`: where writing goes on. */
@@ -12,14 +13,19 @@ export interface Draft {
 const REST_MS = 300; // typing goes on: one write for many keys
 
 export class Drafts {
-  /** Written here and not yet on the disk. */
-  private readonly due = new Map<ChannelId, Draft>();
+  /** Written here, or by a page that went away, and not yet in the database. */
+  private readonly due: Map<ChannelId, Draft>;
+  private readonly lastWords: string;
   private resting = false;
 
   constructor(
     private readonly db: MaruDatabase,
     private readonly clock: Clock,
-  ) {}
+    person: UserId,
+  ) {
+    this.lastWords = `drafts.${person}`;
+    this.due = lastWordsIn(this.lastWords);
+  }
 
   /** The text that was begun; "" when there is none. */
   async read(channel: ChannelId): Promise<string> {
@@ -48,19 +54,32 @@ export class Drafts {
     });
   }
 
-  /** Keep now what is due: the page is about to go. Never rejects: what could not be kept stays due. */
+  /** The page goes away, perhaps before the database has answered: said where it is kept at once. */
+  leave(): void {
+    if (this.due.size === 0) return;
+    const words = new Map([...lastWordsIn(this.lastWords), ...this.due]); // another tab may have gone just before
+    writeSetting(this.lastWords, JSON.stringify([...words]));
+    void this.flush();
+  }
+
+  forget(): void {
+    this.due.clear();
+    writeSetting(this.lastWords, null);
+  }
+
+  /** Keep now what is due. Never rejects: what could not be kept stays due. */
   async flush(): Promise<void> {
     const due = [...this.due];
     if (due.length === 0) return;
     try {
-      // One transaction, begun and committed at once: a page that goes away waits for nothing.
       const tx = this.db.transaction("drafts", "readwrite", { durability: "relaxed" });
       for (const [channel, draft] of due) {
-        void (draft.text ? tx.store.put(valueOf(draft), channel) : tx.store.delete(channel));
+        const write = draft.text ? tx.store.put(valueOf(draft), channel) : tx.store.delete(channel);
+        write.catch(() => undefined); // the transaction tells
       }
-      tx.commit();
       await tx.done;
       for (const [channel, draft] of due) if (this.due.get(channel) === draft) this.due.delete(channel);
+      if (this.due.size === 0 && readSetting(this.lastWords)) writeSetting(this.lastWords, null);
     } catch {
       return; // no room, or this tab gave way to another: still in the field, and tried again with the next key
     }
@@ -70,4 +89,8 @@ export class Drafts {
 /** With the caret at its end a draft is its text. */
 function valueOf(draft: Draft): string | Draft {
   return draft.caret === draft.text.length ? draft.text : draft;
+}
+
+function lastWordsIn(setting: string): Map<ChannelId, Draft> {
+  return new Map(JSON.parse(readSetting(setting) ?? "[]") as [ChannelId, Draft][]); // written by `leave`, nobody else
 }

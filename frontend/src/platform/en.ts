@@ -255,6 +255,28 @@ export const en = {
 
   "doctor.start": "Examine the connection",
 
+  "line.newer": "A new version is here.",
+  "line.reload": "Reload",
+  "line.full": "This device has no room left: new messages are shown, but not kept here.",
+
+  "install.title": "App",
+  "install.hint": "Maru can be an app on this device.",
+  "install.do": "Install",
+  "install.how": "Show me how",
+  "install.refuse": "No, thanks",
+  "install.done": "Maru is an app on this device.",
+  "install.menu": "Your browser’s menu may offer to install Maru, or to add it to the Home Screen or Dock.",
+  "install.ios": "On the Home Screen, Maru opens like any other app.",
+  "install.ios.share": "Tap Share in Safari’s toolbar:",
+  "install.ios.add": "Choose “Add to Home Screen”.",
+  "install.ios.open": "Tap “Add”, and open Maru from there.",
+
+  "share.title": "Share",
+  "share.to": "To which conversation?",
+  "share.files_one": "Maru cannot send files yet: the file is left out.",
+  "share.files_other": "Maru cannot send files yet: the {count} files are left out.",
+  "share.nothing": "Nothing was shared.",
+
   "keys.title": "Keyboard",
   "keys.send": "Send",
   "keys.newline": "New line",

@@ -256,6 +256,28 @@ export const ko: Record<TextKey, string> = {
 
   "doctor.start": "연결 진단하기",
 
+  "line.newer": "새 버전이 있어요.",
+  "line.reload": "새로고침",
+  "line.full": "이 기기에 남은 공간이 없어요. 새 메시지는 보이지만 여기에 보관되지 않아요.",
+
+  "install.title": "앱",
+  "install.hint": "Maru를 이 기기에 앱으로 둘 수 있어요.",
+  "install.do": "설치",
+  "install.how": "방법 보기",
+  "install.refuse": "괜찮아요",
+  "install.done": "Maru가 이 기기에 앱으로 있어요.",
+  "install.menu": "브라우저 메뉴에 Maru를 설치하거나 홈 화면 또는 Dock에 추가하는 항목이 있을 수 있어요.",
+  "install.ios": "홈 화면에 두면 Maru가 다른 앱처럼 열려요.",
+  "install.ios.share": "Safari 도구 막대에서 공유를 누르세요:",
+  "install.ios.add": "‘홈 화면에 추가’를 고르세요.",
+  "install.ios.open": "‘추가’를 누르고, 거기에서 Maru를 여세요.",
+
+  "share.title": "공유",
+  "share.to": "어느 대화로 보낼까요?",
+  "share.files_one": "Maru는 아직 파일을 보낼 수 없어요. 파일은 빼 둘게요.",
+  "share.files_other": "Maru는 아직 파일을 보낼 수 없어요. 파일 {count}개는 빼 둘게요.",
+  "share.nothing": "공유된 것이 없어요.",
+
   "keys.title": "키보드",
   "keys.send": "보내기",
   "keys.newline": "줄 바꿈",

@@ -17,6 +17,11 @@ export function leadWhenAlone(name: string, signal: AbortSignal, lead: () => voi
   });
 }
 
+/** Runs `work` while no other tab runs anything by that name; where there are no locks, it just runs. */
+export async function alone<T>(name: string, work: () => Promise<T>): Promise<T> {
+  return "locks" in navigator ? await navigator.locks.request(name, work) : work();
+}
+
 /** True where a single tab can be told to hold the connection. */
 export const tabsCanElect = () => "locks" in navigator;
 

@@ -3,6 +3,7 @@ import { batch, computed, signal, type ReadonlySignal, type Signal } from "@prea
 import { forgetPerson, type ChannelRecord, type MaruDatabase, type OutboxItem } from "../db/database";
 import { Drafts } from "../db/drafts";
 import { fillRandom, type Clock } from "../platform/clock";
+import { askToPersist } from "../platform/device";
 import { orderedUuids } from "../protocol/ids";
 import { wellFormed } from "../protocol/text";
 import type { Action, Channel, ChannelId, ServerList, User, UserId } from "../protocol/types";
@@ -27,6 +28,7 @@ import { Typists } from "./typists";
 const WARM_CHANNELS = 20;
 const WARM_ROWS = 30;
 const TYPING_MS = 3_000; // PROTOCOL: more is not passed on
+const NOT_STORED = "not_stored"; // not of the catalogue: the device's own refusal
 const LOOK_AGAIN_MS = [2_000, 6_000, 20_000]; // after sending: has it been delivered? Receipts tell of reading only
 
 export interface ChatParts {
@@ -47,15 +49,18 @@ export class Chat {
   /** The server has told its channels at least once: an empty list is really empty. */
   readonly complete = signal(false);
 
+  /** The device has no room left: what comes is shown, and not kept. */
+  readonly full = signal(false);
+
   /** Most recently active first. */
   readonly list = computed(() =>
     [...this.channels.value.values()].sort((a, b) => b.channel.head.at - a.channel.head.at || (a.id < b.id ? 1 : -1)),
   );
-  /** Of the conversations that may call for attention. */
-  readonly unread = computed(() => {
-    const calling = this.list.value.filter((record) => !isMuted(record, this.parts.clock.now()));
-    return calling.reduce((sum, record) => sum + unreadOf(record), 0);
-  });
+  /** Conversations with something unread that may call for attention. */
+  readonly calling = computed(() =>
+    this.list.value.filter((record) => unreadOf(record) > 0 && !isMuted(record, this.parts.clock.now())),
+  );
+  readonly unread = computed(() => this.calling.value.reduce((sum, record) => sum + unreadOf(record), 0));
   readonly waiting = computed(() => [...this.outbox.value.values()].filter((item) => !item.problem).length);
 
   readonly readings = new Readings();
@@ -81,7 +86,7 @@ export class Chat {
     this.newId = orderedUuids(() => clock.now(), fillRandom);
     this.ledger = new Ledger(db, me.id);
     this.kept = new Outbox(db);
-    this.drafts = new Drafts(db, clock);
+    this.drafts = new Drafts(db, clock, me.id);
     this.seat = new Seat({
       me: me.id,
       ledger: this.ledger,
@@ -102,7 +107,7 @@ export class Chat {
     this.people = new People({ ledger: this.ledger, rest, clock, tell, closed: this.seat.closed });
     this.history = new History(db, this.ledger, rest, this.seat.publish);
     const going = { signal: this.seat.closed };
-    addEventListener("pagehide", () => void this.drafts.flush(), going);
+    addEventListener("pagehide", () => this.drafts.leave(), going);
     document.addEventListener("visibilitychange", () => void this.drafts.flush(), going);
   }
 
@@ -146,6 +151,11 @@ export class Chat {
     this.seat.unreachable();
   }
 
+  /** There may be something to send or to fetch. */
+  wake(): void {
+    this.seat.wake();
+  }
+
   close(): void {
     void this.drafts.flush();
     this.seat.leave();
@@ -155,6 +165,7 @@ export class Chat {
   /** Remove everything of this person from the device. */
   async forget(): Promise<void> {
     this.close();
+    this.drafts.forget();
     await forgetPerson(this.parts.me.id);
   }
 
@@ -192,6 +203,7 @@ export class Chat {
 
   /** Send a refused item once more. */
   async retry(item: OutboxItem): Promise<void> {
+    if (item.problem?.code === NOT_STORED) return this.act(item.action); // there may be room by now
     if (item.problem?.code !== "conflict") return this.seat.publish(await this.kept.retry(item.client_message_id));
     await this.discard(item); // that id says something else already
     this.act({ ...item.action, client_message_id: this.newId() });
@@ -277,11 +289,12 @@ export class Chat {
     const item: OutboxItem = { client_message_id, channel_id, action, at: this.parts.clock.now(), problem: null };
     this.apply(changeOf({ waiting: [item] })); // on the screen now; sent once it is kept
     this.kept.keep(item).then(this.seat.publish, () => this.notKept(item));
+    void askToPersist();
   }
 
   private notKept(item: OutboxItem): void {
-    const problem = { code: "not_stored", status: 0, detail: "" };
-    this.apply(changeOf({ waiting: [{ ...item, problem }] }));
+    const problem = { code: NOT_STORED, status: 0, detail: "" };
+    this.apply(changeOf({ waiting: [{ ...item, problem }], full: true }));
   }
 
   private async meet(channel: Channel): Promise<ChannelId> {
@@ -294,6 +307,7 @@ export class Chat {
       this.applyToChannels(change);
       this.applyToOutbox(change);
       this.people.add(change.people);
+      if (change.full !== null) this.full.value = change.full;
       const me = change.people.find((user) => user.id === this.me.value.id);
       if (me || Object.keys(change.profile).length > 0) this.me.value = { ...this.me.value, ...me, ...change.profile };
       if (change.contacts) this.contactsVersion.value++;

@@ -2,13 +2,17 @@
 import { computed, effect, signal } from "@preact/signals";
 import { openDatabase } from "../db/database";
 import { chooseLocale, Language, type Locale } from "../platform/locale";
+import { showBadge } from "../platform/device";
 import { readSetting, writeSetting } from "../platform/settings";
+import { forgetShared } from "../platform/shared";
+import { alone } from "../platform/tabs";
 import { systemClock, type Clock } from "../platform/clock";
 import { backoffMs } from "../net/patience";
 import { Refused, Rest } from "../net/rest";
 import type { ServerList, User, Visibility } from "../protocol/types";
 import { Chat } from "./chat";
-import { Route } from "./route";
+import { Installation } from "./installation";
+import { placeOf, Route } from "./route";
 
 export type Theme = "system" | "light" | "dark";
 export const THEMES: readonly Theme[] = ["system", "light", "dark"];
@@ -18,6 +22,13 @@ export const DENSITIES: readonly Density[] = ["cosy", "compact"];
 export class Home {
   readonly rest = new Rest();
   readonly route = new Route();
+  readonly installation = new Installation({
+    onOpen: (path) => {
+      const { pathname, search, hash } = new URL(path, location.origin);
+      this.route.go(placeOf(pathname, search, hash));
+    },
+    onFlush: () => this.chat.value?.wake(),
+  });
   readonly chat = signal<Chat | null>(null);
   /** `unkept`: the browser refuses to keep anything, so that nothing could be promised. */
   readonly phase = signal<"starting" | "out" | "in" | "unkept">("starting");
@@ -40,6 +51,7 @@ export class Home {
 
   async start(): Promise<void> {
     this.reflectOnDocument();
+    this.installation.start();
     setInterval(() => (this.now.value = this.clock.now()), 60_000);
     // Another tab signed somebody else in or out: this page belongs to the wrong person now.
     addEventListener("storage", (event) => {
@@ -47,6 +59,7 @@ export class Home {
       this.followOtherTab();
     });
     const remembered = rememberedPerson();
+    if (isLeaving()) return this.finishLeaving();
     try {
       if (remembered) await this.enter(remembered);
       await this.confirm(remembered);
@@ -66,14 +79,32 @@ export class Home {
     if (this.route.place.value.screen === "invite") this.route.replace({ screen: "list" });
   }
 
+  async signIn(form: { username: string; password: string }): Promise<void> {
+    await this.endSession();
+    const { user, ...list } = await this.rest.signIn(form);
+    await this.welcome(user, list);
+  }
+
+  async signUp(form: Parameters<Rest["signUp"]>[0]): Promise<void> {
+    await this.endSession();
+    await this.welcome(await this.rest.signUp(form));
+  }
+
+  /** The device forgets the person at once, without a server too; the session is ended as soon as one can be asked. */
   async signOut(): Promise<void> {
-    await this.rest.signOut();
-    writeSetting("me", null);
     const chat = this.chat.value;
+    writeSetting("leaving", "1"); // before the other tabs start over
+    writeSetting("me", null);
     this.leave();
     this.phase.value = "out";
     this.route.replace({ screen: "list" });
-    await chat?.forget();
+    await Promise.all([chat?.forget(), forgetShared(), this.finishLeaving()]);
+  }
+
+  /** Save what is being written, and show the newer build. */
+  async reload(): Promise<void> {
+    await this.chat.value?.drafts.flush();
+    location.reload();
   }
 
   setLocale(locale: Locale): void {
@@ -107,7 +138,8 @@ export class Home {
 
   /** Show what this device keeps of the person. */
   private async enter(me: User): Promise<void> {
-    const db = await openDatabase(me.id);
+    // Another tab brings a newer build's database: this one starts over with it.
+    const db = await openDatabase(me.id, () => void this.reload());
     const chat = new Chat({ db, rest: this.rest, clock: this.clock, me, onSignedOut: () => this.sessionEnded() });
     await chat.load();
     this.chat.value = chat;
@@ -130,6 +162,29 @@ export class Home {
       }
       await this.clock.sleep(backoffMs(attempt, () => this.clock.random()) + 300, untilOnline());
     }
+  }
+
+  /** Until the server has ended the session that the person left. Nobody is signed in by it any more. */
+  private async finishLeaving(): Promise<void> {
+    this.phase.value = "out";
+    for (let attempt = 0; isLeaving(); attempt++) {
+      try {
+        await this.endSession();
+      } catch {
+        await this.clock.sleep(backoffMs(attempt, () => this.clock.random()) + 300, untilOnline());
+      }
+    }
+  }
+
+  /** Once among all tabs: a second call could meet the next person's session. Throws Unreachable or Refused. */
+  private endSession(): Promise<void> {
+    return alone("maru-leaving", async () => {
+      if (!isLeaving()) return;
+      await this.rest.signOut().catch((error: unknown) => {
+        if (!(error instanceof Refused) || error.again) throw error; // otherwise it is over already
+      });
+      writeSetting("leaving", null);
+    });
   }
 
   private sessionEnded(): void {
@@ -165,6 +220,7 @@ export class Home {
       const unread = this.chat.value?.unread.value ?? 0;
       document.title = unread > 0 ? `(${unread}) Maru` : "Maru";
     });
+    effect(() => showBadge(this.chat.value?.calling.value.length ?? 0));
   }
 }
 
@@ -179,6 +235,9 @@ function rememberedPerson(): User | null {
   }
 }
 
+/** Somebody signed out here, and the server does not know it yet. */
+const isLeaving = () => readSetting("leaving") !== null;
+
 const personIn = (stored: string | null) => (stored ? (JSON.parse(stored) as User).id : null);
 
 function chosenTheme(): Theme {
@@ -190,9 +249,11 @@ function chosenDensity(): Density {
   return readSetting("density") === "compact" ? "compact" : "cosy";
 }
 
-/** Aborts when the browser says the network is back. */
+/** Aborts when the browser says the network is back, or somebody comes back to the page. */
 function untilOnline(): AbortSignal {
   const back = new AbortController();
-  addEventListener("online", () => back.abort(), { once: true });
+  const once = { once: true, signal: back.signal };
+  addEventListener("online", () => back.abort(), once);
+  document.addEventListener("visibilitychange", () => back.abort(), once);
   return back.signal;
 }

@@ -13,6 +13,8 @@ export type Place =
   | { screen: "contacts" }
   /** Without a page: the list of them, and on wide windows the first one. */
   | { screen: "settings"; page?: SettingsPage }
+  /** Something shared from another app waits for its conversation. */
+  | { screen: "share" }
   | { screen: "invite"; code: string };
 
 /** Where in a conversation somebody reads: the top of the row at `seq` stands `offset` pixels below the window's top.
@@ -51,6 +53,7 @@ export function placeOf(path: string, search = "", hash = ""): Place {
     }
     case "new":
     case "contacts":
+    case "share":
       return { screen: parts[0] };
     default:
       return { screen: "list" };

@@ -13,20 +13,12 @@ import type { Change } from "../sync/change";
 import { Engine } from "../sync/engine";
 import type { Ledger } from "../sync/ledger";
 import type { Outbox } from "../sync/outbox";
-import { Attention, type Glance } from "./attention";
-import { CalmLink, type Link } from "./calm";
+import { Attention } from "./attention";
+import { CalmLink, isLive, type Link } from "./calm";
+import type { TabMessage } from "./tab-message";
 
 const GLANCE_MS = 10_000;
 const ATTEND_MS = 150; // walking through the list by keys is no reason to tell of each conversation
-
-/** What the tabs of one person tell each other. */
-type TabMessage =
-  | { kind: "change"; change: Change }
-  | { kind: "rumour"; rumour: Rumour }
-  | { kind: "state"; state: LinkState }
-  | { kind: "state?" }
-  | { kind: "glance"; tab: string; glance: Glance }
-  | { kind: "typing"; channel: ChannelId };
 
 export interface SeatParts {
   me: UserId;
@@ -85,8 +77,8 @@ export class Seat {
     const options = { signal: this.left.signal };
     void this.glanceNowAndThen();
     addEventListener("online", () => this.engine?.ladder.nudge(true), options);
-    addEventListener("focus", () => this.wake(), options);
-    document.addEventListener("visibilitychange", () => this.wake(), options);
+    addEventListener("focus", () => this.wakeIfSeen(), options);
+    document.addEventListener("visibilitychange", () => this.wakeIfSeen(), options);
   }
 
   /** Not even who is signed in can be asked. */
@@ -105,7 +97,14 @@ export class Seat {
     this.parts.onChange(change);
     this.line.post({ kind: "change", change });
     this.engine?.notice(change);
+    if (change.waiting.length > 0 && !isLive(this.link.value)) void this.sendWhenOnline();
   };
+
+  /** By the service worker, which is there when this page is gone. */
+  private async sendWhenOnline(): Promise<void> {
+    const { sendWhenOnline } = await import("../platform/worker");
+    await sendWhenOnline();
+  }
 
   /** What this tab is used for has changed: told soon, once for many changes at a time. */
   async attend(): Promise<void> {
@@ -169,8 +168,13 @@ export class Seat {
     this.engine.start();
   }
 
-  private wake(): void {
-    if (document.visibilityState === "visible") this.engine?.ladder.nudge(false);
+  /** Look at the connection, and at what waits. */
+  wake(): void {
+    this.engine?.ladder.nudge(false);
+  }
+
+  private wakeIfSeen(): void {
+    if (document.visibilityState === "visible") this.wake();
   }
 
   private onState(state: LinkState): void {

@@ -19,11 +19,13 @@ export interface Change {
   contacts: boolean;
   /** What this person changed of their profile, on whichever device. */
   profile: ProfileChange;
+  /** The device has no room to keep more, or has some again; null: nothing new about it. */
+  full: boolean | null;
 }
 
 const NOTHING: Change = {
   rows: [], channels: [], gone: [], cleared: [], waiting: [], settled: [], people: [], contacts: false,
-  profile: {},
+  profile: {}, full: null,
 };
 
 export const changeOf = (parts: Partial<Change>): Change => ({ ...NOTHING, ...parts });

@@ -92,6 +92,7 @@ export class Engine implements Inbox {
       if ("change" in taken) {
         this.parts.publish(taken.change);
         for (const channel of taken.uncounted) void this.recount(channel);
+        if (taken.behind) throw new Unfilled("shown but not kept"); // the connection continues from what is kept
         return;
       }
       if (taken.need.kind === "channel") asked.set(taken.need.channel_id, await this.findChannel(taken.need.channel_id));

@@ -2,6 +2,7 @@
 import type { IDBPTransaction } from "idb";
 import type { ChannelRecord, MaruDatabase, MaruSchema, Row, Span } from "../db/database";
 import { countAt, merged } from "../db/rows";
+import { ifRoom } from "../db/room";
 import { withSpan } from "../db/spans";
 import type { Channel, ChannelId, ChatEvent, Cursor, Page, User, UserId } from "../protocol/types";
 import { applyEvents, isRow, previewed, readUpTo, recordOf, rowKey, type Need, type Touched } from "./apply";
@@ -20,17 +21,23 @@ export interface Batch {
   heads: Channel[] | null;
 }
 
-/** Either it is stored, or something must be fetched first and nothing was stored. */
-export type Taken = { change: Change; uncounted: ChannelId[] } | { need: Need };
+/**
+ * Either it is stored, or something must be fetched first and nothing was stored. `behind`: there is room again after
+ * there was none; what was only shown meanwhile comes once more when the connection continues from the cursor.
+ */
+export type Taken = { change: Change; uncounted: ChannelId[]; behind: boolean } | { need: Need };
 
 export class Ledger {
+  /** Up to where things were shown while the device had no room to keep them. */
+  private shownTo: Cursor | null = null;
+
   constructor(
     private readonly db: MaruDatabase,
     readonly me: UserId,
   ) {}
 
   async cursor(): Promise<Cursor | null> {
-    const cursor = await this.db.get("marks", "cursor");
+    const cursor = this.shownTo ?? (await this.db.get("marks", "cursor"));
     return typeof cursor === "string" ? cursor : null;
   }
 
@@ -39,9 +46,9 @@ export class Ledger {
     const tx = this.db.transaction("marks", "readwrite");
     const known = await tx.store.get("device");
     const device = typeof known === "string" ? known : fresh();
-    await tx.store.put(device, "device");
-    await tx.done;
-    return device;
+    begin(tx.store.put(device, "device"));
+    const asked = () => device;
+    return ifRoom(tx.done.then(asked), asked);
   }
 
   channels(): Promise<ChannelRecord[]> {
@@ -57,6 +64,7 @@ export class Ledger {
   /**
    * Store a batch and the cursor it leads to, in one transaction. Repeating a batch changes nothing.
    * `asked` holds the channels that an earlier try needed. Waits for nothing but the database inside.
+   * Without room for it the change is told all the same, and the stored cursor stays until everything can be kept.
    */
   async take(batch: Batch, asked: ReadonlyMap<ChannelId, Channel | null>): Promise<Taken> {
     const tx = this.db.transaction([...STORES], "readwrite", { durability: "relaxed" });
@@ -68,10 +76,14 @@ export class Ledger {
       await tx.done.catch(() => undefined); // the abort itself
       return { need };
     }
-    const change = await this.write(tx, touched, fresh);
-    if (batch.cursor !== null) await tx.objectStore("marks").put(batch.cursor, "cursor");
-    await tx.done;
-    return { change, uncounted: [...touched.uncounted] };
+    const change = this.write(tx, touched, fresh);
+    const behind = this.shownTo !== null;
+    if (batch.cursor !== null && !behind) begin(tx.objectStore("marks").put(batch.cursor, "cursor"));
+    const kept = await ifRoom(tx.done.then(() => true), () => false);
+    const full = kept ? (behind ? false : null) : true;
+    const shownTo = kept ? null : (batch.cursor ?? this.shownTo ?? (await this.cursor()));
+    this.shownTo = shownTo;
+    return { change: { ...change, full }, uncounted: [...touched.uncounted], behind: kept && behind };
   }
 
   /** A page of history: its rows, and that nothing is missing in `span`. Null when the channel is no longer kept. */
@@ -84,13 +96,12 @@ export class Ledger {
       if (!isRow(incoming)) continue;
       const row = merged(await tx.objectStore("rows").get([channel, incoming.seq]), incoming);
       rows.push(row);
-      await tx.objectStore("rows").put(row);
+      begin(tx.objectStore("rows").put(row));
       if (row.kind === "message") record = { ...record, ...previewed(record, row) };
     }
     record = { ...record, spans: withSpan(record.spans, span) };
-    await tx.objectStore("channels").put(record);
-    await tx.done;
-    return changeOf({ rows, channels: [record] });
+    begin(tx.objectStore("channels").put(record));
+    return done(tx, changeOf({ rows, channels: [record] }), { rows });
   }
 
   /** A channel this person just made or was told of: kept from its head on, unless it is kept already. */
@@ -99,9 +110,8 @@ export class Ledger {
     const known = await tx.store.get(channel.id);
     if (known) return changeOf({ channels: [known] });
     const record = recordOf(channel);
-    await tx.store.put(record);
-    await tx.done;
-    return changeOf({ channels: [record] });
+    begin(tx.store.put(record));
+    return done(tx, changeOf({ channels: [record] }));
   }
 
   /** How the channel notifies this person, as the server has just taken it. */
@@ -122,9 +132,8 @@ export class Ledger {
     const known = await tx.store.get(channel.id);
     if (!known) return changeOf({});
     const record = { ...known, ...readUpTo(known, channel.read_seq, channel.head.count - channel.unread) };
-    await tx.store.put(record);
-    await tx.done;
-    return changeOf({ channels: [record] });
+    begin(tx.store.put(record));
+    return done(tx, changeOf({ channels: [record] }));
   }
 
   /** The person has seen everything up to `seq`, the row of the `count`th message. */
@@ -134,16 +143,14 @@ export class Ledger {
     if (!known || (known.read_goal >= seq && known.read_count >= count)) return null;
     const goal = Math.max(known.read_goal, seq);
     const record = { ...known, read_goal: goal, read_count: Math.max(known.read_count, count) };
-    await tx.store.put(record);
-    await tx.done;
-    return changeOf({ channels: [record] });
+    begin(tx.store.put(record));
+    return done(tx, changeOf({ channels: [record] }));
   }
 
   async keepPeople(people: User[]): Promise<Change> {
     const tx = this.db.transaction("people", "readwrite", { durability: "relaxed" });
-    await Promise.all(people.map((user) => tx.store.put(user)));
-    await tx.done;
-    return changeOf({ people });
+    for (const user of people) begin(tx.store.put(user));
+    return done(tx, changeOf({ people }));
   }
 
   // --- inside the transaction of `take`
@@ -195,27 +202,28 @@ export class Ledger {
     }
   }
 
-  private async write(tx: Transaction, touched: Touched, fresh: Partial<Change>): Promise<Change> {
+  /** Waits for nothing: the transaction tells whether it was kept. */
+  private write(tx: Transaction, touched: Touched, fresh: Partial<Change>): Change {
     for (const id of touched.gone) {
-      await dropRows(tx, id);
-      await tx.objectStore("channels").delete(id);
+      begin(dropRows(tx, id));
+      begin(tx.objectStore("channels").delete(id));
     }
     const rows: Row[] = [];
     for (const key of touched.changedRows) {
       const row = touched.rows.get(key);
       if (!row) continue;
-      await tx.objectStore("rows").put(row);
+      begin(tx.objectStore("rows").put(row));
       if (row.kind !== "overlay") rows.push(row);
     }
     const channels = new Map(fresh.channels?.map((record) => [record.id, record]));
     for (const id of touched.changedChannels) {
       const record = touched.channels.get(id);
       if (!record) continue;
-      await tx.objectStore("channels").put(record);
+      begin(tx.objectStore("channels").put(record));
       channels.set(id, record);
     }
-    for (const id of touched.settled) await tx.objectStore("outbox").delete(id);
-    await tx.objectStore("marks").put(touched.personal, "personal");
+    for (const id of touched.settled) begin(tx.objectStore("outbox").delete(id));
+    begin(tx.objectStore("marks").put(touched.personal, "personal"));
     const gone = [...touched.gone].filter((id) => !channels.has(id));
     const cleared = [...(fresh.cleared ?? []), ...[...touched.gone].filter((id) => channels.has(id))];
     return changeOf({
@@ -228,6 +236,16 @@ export class Ledger {
       profile: touched.profile,
     });
   }
+}
+
+/** One write of a transaction: whether all of them are kept, the transaction tells. */
+function begin(write: Promise<unknown>): void {
+  write.catch(() => undefined);
+}
+
+/** `change` once it is kept; when there is no room, `shown` of it (all, if left out), and that the device is full. */
+function done(tx: { done: Promise<void> }, change: Change, shown: Partial<Change> = change): Promise<Change> {
+  return ifRoom(tx.done.then(() => change), () => changeOf({ ...shown, full: true }));
 }
 
 /** A new start: every row is dropped and the channels are as told. The outbox and the drafts stay. */

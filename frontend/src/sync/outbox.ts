@@ -1,16 +1,21 @@
 // The outbox: what this person wrote and the server has not (yet) decided about. Kept before it is sent.
 import type { MaruDatabase, OutboxItem, Overlay, Row } from "../db/database";
+import { ifRoom } from "../db/room";
 import { laidOn, merged } from "../db/rows";
 import type { Action, ChatEvent, Problem } from "../protocol/types";
 import { isRow } from "./apply";
 import { changeOf, type Change } from "./change";
 
 export class Outbox {
+  /** Through, and still stored because the device is full. Sent again at the next start, the server knows them. */
+  private readonly through = new Set<string>();
+
   constructor(private readonly db: MaruDatabase) {}
 
   /** In the order they were written, refused ones included. */
-  items(): Promise<OutboxItem[]> {
-    return this.db.getAll("outbox");
+  async items(): Promise<OutboxItem[]> {
+    const items = await this.db.getAll("outbox");
+    return items.filter((item) => !this.through.has(item.client_message_id));
   }
 
   async keep(item: OutboxItem): Promise<Change> {
@@ -44,10 +49,13 @@ export class Outbox {
     const known = await tx.objectStore("channels").get(item.channel_id);
     const stored = seq === undefined ? undefined : await tx.objectStore("rows").get([item.channel_id, seq]);
     const row = known ? rowAfter(stored, action, event) : null;
-    if (row) await tx.objectStore("rows").put(row);
-    await tx.objectStore("outbox").delete(client_message_id);
-    await tx.done;
-    return changeOf({ rows: row ? [row] : [], settled: [client_message_id] });
+    const writes = [row && tx.objectStore("rows").put(row), tx.objectStore("outbox").delete(client_message_id)];
+    for (const write of writes) write?.catch(() => undefined); // the transaction tells
+    const change = changeOf({ rows: row ? [row] : [], settled: [client_message_id] });
+    return ifRoom(tx.done.then(() => change), () => {
+      this.through.add(client_message_id);
+      return { ...change, full: true };
+    });
   }
 
   private async change(id: string, changed: (item: OutboxItem) => OutboxItem): Promise<Change> {

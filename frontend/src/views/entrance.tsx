@@ -61,8 +61,7 @@ function SignIn() {
   const home = useHome();
   const language = useLanguage();
   const form = useForm(async (fields) => {
-    const answer = await home.rest.signIn({ username: fields("username"), password: fields("password") });
-    home.welcome(answer.user, answer).catch(form.fail);
+    await home.signIn({ username: fields("username"), password: fields("password") });
   });
   return (
     <form onSubmit={form.submit} aria-busy={form.busy}>
@@ -80,13 +79,12 @@ function SignUp({ invite }: { invite: string | null }) {
   const home = useHome();
   const language = useLanguage();
   const form = useForm(async (fields) => {
-    const user = await home.rest.signUp({
+    await home.signUp({
       username: fields("username"),
       password: fields("password"),
       display_name: fields("display_name"),
       ...(invite ? { invite } : {}),
     });
-    home.welcome(user).catch(form.fail);
   });
   return (
     <form onSubmit={form.submit} aria-busy={form.busy}>

@@ -11,6 +11,7 @@ import { useKeys } from "./keys";
 import { lazily } from "./lazily";
 import { useInnerLinks } from "./link";
 import { Notice } from "./notice";
+import { PageLine } from "./page-line";
 import { Switcher } from "./switcher";
 import { ONE_PANE, useNarrowerThan } from "./width";
 
@@ -19,6 +20,7 @@ const Settings = lazily(() => import("./settings/settings").then((views) => view
 const Contacts = lazily(() => import("./contacts").then((views) => views.Contacts), blank);
 const KeysDialog = lazily(() => import("./keys-dialog").then((views) => views.KeysDialog));
 const NewConversation = lazily(() => import("./new-conversation").then((views) => views.NewConversation), blank);
+const ShareTarget = lazily(() => import("./share").then((views) => views.ShareTarget), blank);
 
 export function Hall() {
   const home = useHome();
@@ -36,6 +38,7 @@ export function Hall() {
         <ChannelList />
       </div>
       <Sheet place={place} />
+      <PageLine />
       <Announcer />
       <Notice />
       {home.listingKeys.value && <KeysDialog onClose={() => (home.listingKeys.value = false)} />}
@@ -54,6 +57,8 @@ function Sheet({ place }: { place: Place }) {
       return <Contacts />;
     case "settings":
       return <Settings page={place.page} />;
+    case "share":
+      return <ShareTarget />;
     default:
       return <NothingOpen />;
   }

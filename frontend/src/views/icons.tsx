@@ -31,6 +31,7 @@ export const EditIcon = icon(<path d="m4 20 1-4L16 5l3 3L8 19l-4 1Z" />);
 export const DeleteIcon = icon(<path d="M5 7h14M10 7V4h4v3m-7 0 1 13h8l1-13" />);
 export const CopyIcon = icon(<path d="M9 9h11v11H9zM5 15H4V4h11v1" />);
 export const DownIcon = icon(<path d="m6 10 6 6 6-6" />);
+export const ShareIcon = icon(<path d="M12 15V4m-4 4 4-4 4 4M8 11H6v9h12v-9h-2" />);
 export const ClockIcon = icon(<path d="M12 8v4.5l3 1.5m-3 7a9 9 0 1 0 0-18 9 9 0 0 0 0 18Z" />);
 export const CheckIcon = icon(<path d="m5 13 4.5 4.5L19 7" />);
 export const ChecksIcon = icon(<path d="m2 13 4.5 4.5L15 8m-4.5 8.5 1 1L21 7.500" />);
