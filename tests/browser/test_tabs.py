@@ -26,6 +26,7 @@ def test_when_the_leading_tab_goes_in_mid_send_another_takes_over_and_nothing_is
     written = [f"line {number}" for number in range(5)]
     for text in written:
         me.write(text)
+    expect(second.locator(".message")).to_have_count(len(written))  # kept on the device, sent or not
     me.page.close()
     me.page = second
     me.is_connected("live")
