@@ -96,7 +96,7 @@ export class Rest {
     return this.ask(`/invites/${seg(code)}`, read.readInvite);
   }
 
-  /** Which Maru this is, and whether anybody has an account yet. */
+  /** Which Maru this is. */
   version(): Promise<Version> {
     return this.ask("/version", read.readVersion, { root: "" });
   }

@@ -221,9 +221,7 @@ export const readEvents = under<ChatEvent[]>("events", v.array(event));
 export const readSessions = under("sessions", v.array(session));
 export const readContacts = under("contacts", v.array(contact));
 export const readInvite = under("invite", invite);
-export const readVersion: (input: unknown) => Version = reader(
-  v.object({ version: v.string(), new: v.optional(v.boolean(), false) }),
-);
+export const readVersion: (input: unknown) => Version = reader(v.object({ version: v.string() }));
 export const readSyncAnswer = reader(syncAnswer);
 export const readPage: (input: unknown) => Page = reader(
   v.object({ events: v.array(event), has_before: v.boolean(), has_after: v.boolean() }),

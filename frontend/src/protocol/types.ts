@@ -213,8 +213,6 @@ export interface ServerList {
 
 export interface Version {
   version: string;
-  /** Nobody has an account yet: who comes now becomes the owner. */
-  new: boolean;
 }
 
 /** Frames of the socket, server to page. */
