@@ -1,6 +1,7 @@
 """Maru under measurement: `wsgi.py serve` on one core, with its Valkey; the load has the other."""
 
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -8,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.workloads.usage import children_of
+from tests.people import wait_until
 from tests.serving import Server
 
 SERVER_CORE, LOAD_CORE = 0, 1
 NAME = "b"  # of the chat servers of one machine: b-1, b-2 …
+_SERVES = re.compile(r"worker (\d+) serves as process (\d+)")
 CALM = {"MARU_HANDSHAKES": "100000", "MARU_RATE_LIMITS": "off", "MARU_CAPACITY": "100000"}
 
 
@@ -35,27 +38,25 @@ def serving(folder: Path, workers: int = 1, settings: Mapping[str, str] | None =
     server = Server(folder, {**CALM, **several, **(settings or {})}, command)
     with server:
         ports = [server.port + place for place in range(1, workers + 1)] if workers > 1 else [server.port]
-        yield Served(server.port, ports, _pids(server.pid, workers))
+        chat = {"maru": server.pid} if workers == 1 else _workers(server, workers)
+        yield Served(server.port, ports, {**chat, **_beside(server.pid, workers)})
     if "Traceback" in server.log:
         print(server.log[-2_000:], file=sys.stderr)
 
 
-def _pids(pid: int, workers: int) -> dict[str, int]:
-    valkeys = [child for child in children_of(pid) if "valkey" in _command(child)]
-    named = {"valkey": valkeys[0]}
-    if workers == 1:
-        return {"maru": pid, **named}
-    chat = {_place(child): child for child in children_of(pid) if " worker " in _command(child)}
-    return {**{f"maru-{place}": chat[place] for place in sorted(chat)}, "supervisor": pid, **named}
+def _workers(server: Server, count: int) -> dict[str, int]:
+    """When all of them serve; the port answers from the first one on."""
+    wait_until(lambda: len(set(_SERVES.findall(server.log))) == count)
+    return {f"maru-{place}": int(pid) for place, pid in sorted(_SERVES.findall(server.log))}
+
+
+def _beside(pid: int, workers: int) -> dict[str, int]:
+    valkey = next(child for child in children_of(pid) if "valkey" in _command(child))
+    return {"valkey": valkey} if workers == 1 else {"supervisor": pid, "valkey": valkey}
 
 
 def _command(pid: int) -> str:
     return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
-
-
-def _place(pid: int) -> int:
-    words = _command(pid).split()
-    return int(words[words.index("worker") + 1])
 
 
 def take_load_core() -> None:
