@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import flask
-from flask.sessions import SecureCookieSessionInterface
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import LoginManager, login_user, logout_user
-from itsdangerous import URLSafeTimedSerializer
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from app.accounts.devices import client_address, device_name
 from app.accounts.sessions import UNUSED_DAYS, Origin, Sessions, SignedIn
@@ -19,7 +19,11 @@ KNOWN_ACCOUNTS = 8  # accounts one browser is remembered to have signed in to
 
 
 class CookieSessions(SecureCookieSessionInterface):
-    """Keeps the serializer of the cookie, which Flask makes anew for each request: the secret does not change."""
+    """Keeps the serializer of the cookie, which Flask makes anew for each request: the secret does not change.
+
+    The time in a cookie is not looked at: the database knows how long a session may go unused, and a server whose clock
+    is behind would take one of another server for one from the future, and refuse it.
+    """
 
     def __init__(self) -> None:
         self._serializer: URLSafeTimedSerializer | None = None
@@ -28,6 +32,15 @@ class CookieSessions(SecureCookieSessionInterface):
         if self._serializer is None:
             self._serializer = super().get_signing_serializer(app)
         return self._serializer
+
+    def open_session(self, app: flask.Flask, request: flask.Request) -> SecureCookieSession | None:
+        serializer = self.get_signing_serializer(app)
+        if serializer is None:
+            return None
+        try:
+            return SecureCookieSession(serializer.loads(request.cookies.get(self.get_cookie_name(app), "")))
+        except BadSignature:
+            return SecureCookieSession()
 
 
 def install_login(

@@ -1,11 +1,13 @@
 """Who a request comes from: cookie, bearer token, or nobody."""
 
 import base64
+import time
 import zlib
 from http.cookies import SimpleCookie
 
 import flask
 import pytest
+from itsdangerous import TimestampSigner
 
 from app.accounts.login import COOKIE, install_login
 from app.config import Config
@@ -46,6 +48,20 @@ def test_a_cookie_that_was_tampered_with_is_nobodys(house: House) -> None:
         stranger = house.visitor()
         stranger.set_cookie(forged)
         assert stranger.send("GET", "/me").status_code == 401
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_cookie_of_a_server_with_another_clock_is_believed(
+    house: House, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    there = int(time.time()) + hours * 3600
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(TimestampSigner, "get_timestamp", lambda signer: there)
+        cookie = house.person("marie").cookie()
+    assert cookie
+    browser = house.visitor()
+    browser.set_cookie(cookie)
+    assert browser.send("GET", "/me").status_code == 200
 
 
 def test_the_cookie_names_neither_the_address_nor_the_browser(house: House) -> None:
