@@ -252,10 +252,10 @@ class Device:
             self._pulse()
 
     async def _end_tasks(self) -> None:
-        ending = list(self._tasks)
-        for task in ending:
-            task.cancel()
-        await asyncio.gather(*ending, return_exceptions=True)
+        while ending := list(self._tasks):  # somebody may say something meanwhile, which begins another
+            for task in ending:
+                task.cancel()
+            await asyncio.gather(*ending, return_exceptions=True)
         self._transport = self._connection = None
 
     def _pulse(self) -> None:
