@@ -21,7 +21,8 @@ _POLICY = "; ".join(
         "form-action 'self'",
         "frame-ancestors 'none'",
         "require-trusted-types-for 'script'",
-        "trusted-types maru-worker",  # one address, that of the service worker
+        # One address, that of the service worker; and what is pasted, which is read in a document that runs nothing.
+        "trusted-types maru-worker maru-paste",
     )
 )
 _HEADERS = {

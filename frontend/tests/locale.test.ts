@@ -23,15 +23,15 @@ describe("languages", () => {
   });
 
   test("numbers choose the plural and are filled in", () => {
-    const language = new Language("en");
+    const language = new Language("en", en);
     expect(language.counted("list.unread", 1)).toBe("1 unread message");
     expect(language.counted("list.unread", 1200)).toBe("1,200 unread messages");
-    expect(new Language("ko").counted("list.unread", 1)).toBe("안 읽은 메시지 1개");
+    expect(new Language("ko", ko).counted("list.unread", 1)).toBe("안 읽은 메시지 1개");
   });
 
   test("today has a time, other days a date", () => {
     const noon = new Date(2026, 4, 5, 12, 30).getTime();
-    const language = new Language("ko");
+    const language = new Language("ko", ko);
     expect(language.brief(noon, noon)).toContain("12:30");
     expect(language.brief(noon, noon + 86_400_000)).toContain("5월 5일");
     expect(language.day(noon, noon)).toContain("화요일");

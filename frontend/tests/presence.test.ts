@@ -1,6 +1,8 @@
 import { signal } from "@preact/signals";
 import { describe, expect, test } from "vitest";
 import { Gaze } from "../src/platform/gaze";
+import { en } from "../src/platform/en";
+import { ko } from "../src/platform/ko";
 import { Language } from "../src/platform/locale";
 import type { Channel } from "../src/protocol/types";
 import { Attention } from "../src/state/attention";
@@ -183,11 +185,11 @@ describe("who is writing", () => {
 describe("presence in words", () => {
   const NOW = new Date(2026, 2, 20, 12).getTime();
   const ago = (ms: number, locale: "en" | "ko" = "en") =>
-    wordsOf({ state: "offline", last_active_at: NOW - ms }, new Language(locale), NOW);
+    wordsOf({ state: "offline", last_active_at: NOW - ms }, new Language(locale, { en, ko }[locale]), NOW);
 
   test("who is here is so now, and whoever left a while ago", () => {
-    expect(wordsOf({ state: "online", last_active_at: 1 }, new Language("en"), NOW)).toBe("Active now");
-    expect(wordsOf({ state: "away", last_active_at: 1 }, new Language("ko"), NOW)).toBe("자리 비움");
+    expect(wordsOf({ state: "online", last_active_at: 1 }, new Language("en", en), NOW)).toBe("Active now");
+    expect(wordsOf({ state: "away", last_active_at: 1 }, new Language("ko", ko), NOW)).toBe("자리 비움");
     expect(ago(-3_000)).toBe("Active just now"); // by another clock
     expect(ago(5 * MINUTE)).toBe("Active 5 min ago");
     expect(ago(5 * MINUTE, "ko")).toBe("5분 전 활동");
@@ -198,7 +200,7 @@ describe("presence in words", () => {
   });
 
   test("nothing is said of whom nothing is known", () => {
-    expect(wordsOf({ state: "unknown", last_active_at: null }, new Language("en"), NOW)).toBe("");
-    expect(wordsOf({ state: "offline", last_active_at: null }, new Language("en"), NOW)).toBe("Not here");
+    expect(wordsOf({ state: "unknown", last_active_at: null }, new Language("en", en), NOW)).toBe("");
+    expect(wordsOf({ state: "offline", last_active_at: null }, new Language("en", en), NOW)).toBe("Not here");
   });
 });

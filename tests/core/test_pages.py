@@ -121,7 +121,7 @@ def test_every_answer_forbids_what_the_page_never_does(client: FlaskClient, path
         "object-src 'none'",
         "frame-ancestors 'none'",
         "require-trusted-types-for 'script'",
-        "trusted-types maru-worker",
+        "trusted-types maru-worker maru-paste",
     ):
         assert rule in policy
     assert "unsafe" not in policy

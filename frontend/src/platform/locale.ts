@@ -1,6 +1,5 @@
 // Language, and how times and plurals are written in it.
-import { en, type TextKey } from "./en";
-import { ko } from "./ko";
+import type { TextKey } from "./en";
 
 export type { TextKey };
 export type Locale = "en" | "ko";
@@ -11,7 +10,17 @@ type Fill = Record<string, string | number>;
 /** The stems of keys that exist as `_one` and `_other`. */
 export type PluralStem = { [K in TextKey]: K extends `${infer Stem}_other` ? Stem : never }[TextKey];
 
-const TEXTS: Record<Locale, Record<TextKey, string>> = { en, ko };
+export type Texts = Record<TextKey, string>;
+
+/** Nobody loads the words of a language they do not speak. */
+const TEXTS: Record<Locale, () => Promise<Texts>> = {
+  en: () => import("./en").then((chunk) => chunk.en),
+  ko: () => import("./ko").then((chunk) => chunk.ko),
+};
+
+export async function loadLanguage(locale: Locale): Promise<Language> {
+  return new Language(locale, await TEXTS[locale]());
+}
 
 /** The first of `wanted` that Maru speaks; English otherwise. */
 export function chooseLocale(wanted: readonly (string | null | undefined)[]): Locale {
@@ -32,7 +41,10 @@ export class Language {
   private readonly listFormat: Intl.ListFormat;
   private readonly numberFormat: Intl.NumberFormat;
 
-  constructor(readonly locale: Locale) {
+  constructor(
+    readonly locale: Locale,
+    private readonly texts: Texts,
+  ) {
     const tag = locale === "ko" ? "ko-KR" : undefined; // English: the device's own habit of writing dates
     const dates = tag ?? (navigatorEnglish() || "en");
     this.plural = new Intl.PluralRules(locale);
@@ -46,7 +58,7 @@ export class Language {
   }
 
   text(key: TextKey, fill: Fill = {}): string {
-    return TEXTS[this.locale][key].replace(/\{(\w+)\}/g, (_, name: string) => this.filled(fill[name]));
+    return this.texts[key].replace(/\{(\w+)\}/g, (_, name: string) => this.filled(fill[name]));
   }
 
   /** A text whose form depends on `count`. */

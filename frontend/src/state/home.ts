@@ -1,7 +1,7 @@
 // The whole page: who is signed in, in which language, how it looks, and which screen is open.
-import { computed, effect, signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { openDatabase } from "../db/database";
-import { chooseLocale, Language, type Locale } from "../platform/locale";
+import { chooseLocale, loadLanguage, type Language, type Locale } from "../platform/locale";
 import { showBadge } from "../platform/device";
 import { readSetting, writeSetting } from "../platform/settings";
 import { forgetShared } from "../platform/shared";
@@ -43,11 +43,14 @@ export class Home {
   readonly theme = signal<Theme>(chosenTheme());
   readonly density = signal<Density>(chosenDensity());
   private readonly locale = signal<Locale>(chooseLocale([readSetting("locale"), ...navigator.languages]));
-  readonly language = computed(() => new Language(this.locale.value));
+  /** Null until its words are here: nothing is drawn before. */
+  readonly language = signal<Language | null>(null);
   /** Grows when the page comes to the front or a minute passes: what depends on the time of day is drawn again. */
   readonly now = signal(Date.now());
 
-  constructor(private readonly clock: Clock = systemClock) {}
+  constructor(private readonly clock: Clock = systemClock) {
+    effect(() => void this.speak(this.locale.value).catch(reportError));
+  }
 
   async start(): Promise<void> {
     this.reflectOnDocument();
@@ -105,6 +108,11 @@ export class Home {
   async reload(): Promise<void> {
     await this.chat.value?.drafts.flush();
     location.reload();
+  }
+
+  private async speak(locale: Locale): Promise<void> {
+    const language = await loadLanguage(locale);
+    if (this.locale.value === locale) this.language.value = language;
   }
 
   setLocale(locale: Locale): void {

@@ -25,6 +25,7 @@ export function App({ home }: { home: Home }) {
 
 function Screen() {
   const home = useHome();
+  if (!home.language.value) return null;
   switch (home.phase.value) {
     case "in":
       return home.chat.value ? <Hall /> : <Starting />;

@@ -14,7 +14,9 @@ export function useHome(): Home {
 }
 
 export function useLanguage(): Language {
-  return useHome().language.value;
+  const language = useHome().language.value;
+  if (!language) throw new Error("drawn before there are words");
+  return language;
 }
 
 /** Only inside the hall, where somebody is signed in. */
