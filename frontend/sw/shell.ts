@@ -48,14 +48,13 @@ export class Shell {
 
   /** Every screen is the same document. */
   async page(request: Request): Promise<Response> {
-    const cache = await caches.open(this.name);
-    return (await cache.match(PAGE)) ?? fetch(request);
+    return (await caches.match(PAGE, { cacheName: this.name })) ?? fetch(request);
   }
 
   /** Of this build; of an older one for a page that is still open. Hashed names never clash. */
   async file(request: Request): Promise<Response> {
-    const cache = await caches.open(this.name);
-    return (await cache.match(request)) ?? (await caches.match(request)) ?? fetch(request);
+    const own = await caches.match(request, { cacheName: this.name });
+    return own ?? (await caches.match(request)) ?? fetch(request);
   }
 
   /**

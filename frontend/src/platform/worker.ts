@@ -30,10 +30,17 @@ export function startWorker(build: string, hear: (news: WorkerNews) => void): vo
   container.startMessages();
   const register = () => {
     // Refused where nothing may be kept: then it is a page like any other.
-    container.register(trusted(WORKER), { updateViaCache: "none" }).catch(() => undefined);
+    container.register(trusted(WORKER), { updateViaCache: "none" }).catch(() => leaveWithdrawn(container));
   };
   if (document.readyState === "complete") register();
   else addEventListener("load", register, { once: true }); // what the first screen needs goes first
+}
+
+/** A worker that was taken off the server gives up; registering again has kept it all the same. */
+async function leaveWithdrawn(container: ServiceWorkerContainer): Promise<void> {
+  const answer = await fetch(WORKER, { method: "HEAD", cache: "no-store" }).catch(() => null);
+  if (!answer || (answer.status !== 404 && answer.status !== 410)) return;
+  for (const registration of await container.getRegistrations()) await registration.unregister();
 }
 
 /** The server's policy asks for typed addresses of scripts, and allows this one maker of them: it makes one address. */
