@@ -71,6 +71,11 @@ def test_what_was_read_on_one_device_is_read_on_the_other_and_a_draft_stays(
     expect(phone.field).to_have_value("half a thought")
     expect(desk.field).to_have_value("")
 
+    phone.page.get_by_role("link", name="Back to the list").click()
+    preview = f'.channel[href="/c/{channel}"] .preview'
+    expect(phone.page.locator(preview)).to_have_text("[Draft] You: said meanwhile")
+    expect(desk.page.locator(preview)).to_have_text("You: said meanwhile")
+
 
 def test_a_device_that_was_away_learns_what_was_changed_and_read_meanwhile(
     desk: Person, phone: Person, friend: Person

@@ -48,6 +48,7 @@ export const en = {
   "list.others_other": "{count} more with unread messages",
   "list.quiet": "Quiet so far",
   "list.deleted": "Message deleted",
+  "list.draft": "[Draft]",
   "list.no_match": "Nothing by that name.",
   "list.group_of": "{count} people",
   "list.untitled": "Group",

@@ -49,6 +49,7 @@ export const ko: Record<TextKey, string> = {
   "list.others_other": "안 읽은 다른 대화 {count}개",
   "list.quiet": "아직 조용해요",
   "list.deleted": "삭제된 메시지",
+  "list.draft": "[임시 저장]",
   "list.no_match": "그런 이름이 없어요.",
   "list.group_of": "{count}명",
   "list.untitled": "그룹",

@@ -166,7 +166,7 @@ function ChannelItem({ record, open, tabStop, onMenu }: ChannelItemProps) {
   );
 }
 
-/** Who writes there just now; else what was said last. */
+/** Who writes there just now; else what was said last, and whether one has begun an answer. */
 function LastWords({ record, open }: { record: ChannelRecord; open: boolean }) {
   const chat = useChat();
   const language = useLanguage();
@@ -178,7 +178,13 @@ function LastWords({ record, open }: { record: ChannelRecord; open: boolean }) {
     const names = language.names(writing);
     return <span class="preview writing">{language.counted("channel.typing", writing.length, { names })}</span>;
   }
-  return <span class="preview">{previewOf(record, chat, language)}</span>;
+  const drafted = !open && chat.drafted.value.has(record.id);
+  return (
+    <span class="preview">
+      {drafted && <span class="draft">{language.text("list.draft")} </span>}
+      {previewOf(record, chat, language)}
+    </span>
+  );
 }
 
 function previewOf({ preview, channel }: ChannelRecord, chat: Chat, language: Language): string {
