@@ -1,15 +1,86 @@
-"""The service worker: notifications, and sending with no page open."""
+"""The service worker: a new build beside an open conversation, notifications, and sending with no page open."""
 
 import json
-from collections.abc import Callable
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
-from playwright.sync_api import CDPSession
+import pytest
+from playwright.sync_api import CDPSession, expect
 
 from tests.browser.people import Person
 from tests.browser.test_offline import keeps_the_page
-from tests.serving import Server
+from tests.serving import PROJECT, Server
 
 Visitor = Callable[..., Person]
+
+
+class Deployment:
+    """A copy of the program whose page can be exchanged, as a new version does."""
+
+    def __init__(self, folder: Path) -> None:
+        for name in ("app", "migrations"):
+            shutil.copytree(
+                PROJECT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"), symlinks=True
+            )
+        shutil.copy(PROJECT / "wsgi.py", folder)
+        self.page = folder / "app" / "static" / "dist"
+        self.command = [sys.executable, str(folder / "wsgi.py"), "serve"]
+
+    def build_anew(self) -> None:
+        """The same page as another build: other names for its files, since a name stands for what is in it."""
+        for copy in [*self.page.rglob("*.br"), *self.page.rglob("*.gz")]:
+            copy.unlink()
+        build = (self.page / "index.html").read_text().split('name="build" content="')[1].split('"')[0]
+        named = [file for file in (self.page / "assets").iterdir() if file.suffix in {".js", ".css"}]
+        for file in [*named, self.page / "index.html", self.page / "sw.js"]:
+            text = file.read_text().replace(build, "another-build")
+            for old in named:
+                text = text.replace(old.name, again(old).name)
+            file.write_text(text)
+        for file in named:
+            file.rename(again(file))
+
+
+def again(file: Path) -> Path:
+    return file.with_stem(f"{file.stem}-again")
+
+
+@pytest.fixture
+def deployment(tmp_path: Path, built_page: None) -> Deployment:
+    return Deployment(tmp_path / "program")
+
+
+@pytest.fixture
+def deployed(tmp_path: Path, deployment: Deployment) -> Iterator[Server]:
+    with Server(tmp_path / "server", command=deployment.command) as server:
+        yield server
+
+
+def test_a_new_build_is_told_in_one_line_and_keeps_draft_and_place(
+    deployed: Server, deployment: Deployment, visitor: Visitor
+) -> None:
+    me = visitor(deployed.base_url, "Me", worker=True).come_in()
+    other = visitor(deployed.base_url, "Other").come_in()
+    channel = me.direct_with(other)
+    me.open(channel).write("before the new build")
+    me.field.fill("half a thought")
+    keeps_the_page(me)
+    deployment.build_anew()
+    me.page.evaluate("async () => { await (await navigator.serviceWorker.ready).update() }")
+    line = me.page.locator(".page-line")
+    expect(line).to_contain_text("A new version is here")
+    other.open(channel).write("the old page goes on")
+    me.sees("the old page goes on")
+    me.page.locator("a[href='/settings']").click()  # a part of the old build that the server has no more
+    expect(me.page.locator(".settings-pages")).to_be_visible()
+    me.page.go_back()
+    line.get_by_role("button", name="Reload").click()
+    me.page.wait_for_selector("meta[name=build][content=another-build]", state="attached")
+    me.sees("the old page goes on")
+    expect(me.field).to_have_value("half a thought")
+    expect(line).to_have_count(0)
 
 
 def worker_of(person: Person) -> tuple[CDPSession, str]:
