@@ -5,7 +5,7 @@ MAKEFLAGS += --no-print-directory
 PY := .venv/bin/python
 SETUP := deploy/setup
 
-.PHONY: help run test check ci bench bench-ui chaos shots format types lock clean python dev page browser services
+.PHONY: help run test check ci bench bench-ui chaos shots pictures format types lock clean python dev page browser services
 
 help: ## list these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
@@ -39,6 +39,9 @@ chaos: dev ## break it on purpose: hunt planted bugs, then ten minutes of faults
 
 shots: dev page browser ## photograph the page in its states, sizes, themes and languages into shots/
 	@$(PY) -m tests.browser.shots
+
+pictures: dev page browser ## take the few pictures that the README shows anew, into docs/pictures
+	@$(PY) -m tests.browser.shots --readme
 
 format: dev ## rewrite the Python files in the one format
 	@$(PY) -m ruff check --fix-only --quiet .

@@ -74,6 +74,12 @@ class Subject:
             expect(self.page.locator(".connection[data-manner='live']").first).to_be_attached()
 
 
+SHARED = """async () => {
+    const cache = await caches.open("maru-shared");
+    await cache.put("/share/kept", Response.json({ text: "비 오는 날의 산책\\nhttps://example.com/walk", files: 1 }));
+}"""
+
+
 def set_up(server: Server, browser: Browser, crowd_size: int) -> Stage:
     """People and what they said; one group has `crowd_size` members."""
     sora, haneul, grumpy = (
@@ -205,6 +211,52 @@ def keys(subject: Subject) -> None:
     subject.page.wait_for_selector("#keys[open]")
 
 
+def switcher(subject: Subject) -> None:
+    group(subject)
+    subject.page.keyboard.press("Control+k")
+    subject.page.fill(".switcher input", "ㅎㄴ")
+    subject.page.wait_for_selector(".switcher [role=option]")
+
+
+def emoji(subject: Subject) -> None:
+    direct(subject)
+    subject.page.locator(".emoji-button").click()
+    subject.page.wait_for_selector(".emoji-cells button")
+
+
+def tools(subject: Subject) -> None:
+    """The toolbar, and how a half-written message will look."""
+    direct(subject)
+    subject.person.field.fill("**금요일**에 만나요\n> 몇 시에?")
+    subject.page.locator(".composer-line button").first.click()
+    subject.page.locator(".preview-switch").click()
+    subject.page.wait_for_selector(".preview strong")
+
+
+def mention(subject: Subject) -> None:
+    """Somebody's name is being completed."""
+    subject.at(f"/c/{subject.stage.group}", subject.stage.sora, ".message")
+    subject.person.field.press_sequentially("@ㅎㄴ")
+    subject.page.wait_for_selector(".completion [role=option]")
+
+
+def install_hint(subject: Subject) -> None:
+    """The line that offers to make an app of the page, on a second visit."""
+    conversation_list(subject)
+    subject.page.evaluate("() => localStorage.setItem('maru.visits', '2')")
+    subject.page.reload()
+    subject.person.is_connected("live") if subject.page.locator(".list-footer").is_visible() else None
+    subject.page.evaluate("() => dispatchEvent(new Event('beforeinstallprompt'))")
+    subject.page.wait_for_selector(".page-line")
+
+
+def share(subject: Subject) -> None:
+    """What another app shared waits for its conversation."""
+    conversation_list(subject)
+    subject.page.evaluate(SHARED)
+    subject.at("/share", subject.stage.sora, ".share-list")
+
+
 def new_conversation(subject: Subject) -> None:
     subject.at("/new", subject.stage.sora, ".people-search")
     subject.page.fill(".people-search input", "guest")
@@ -224,6 +276,16 @@ def settings(subject: Subject) -> None:
 
 def settings_page(name: str, wait_for: str = ".sheet h2") -> Callable[[Subject], None]:
     return lambda subject: subject.at(f"/settings/{name}", subject.stage.sora, wait_for)
+
+
+def doctor(subject: Subject) -> None:
+    """The connection was examined, through a proxy that cuts held requests: what to write into its configuration."""
+    subject.at("/settings/connection", subject.stage.sora, ".sheet section button")
+    page = subject.page
+    page.route(lambda url: "/sync?" in url and "wait=0" not in url, lambda route: route.fulfill(status=504))
+    page.locator(".sheet section button").first.click()
+    page.wait_for_selector(".remedy")
+    page.unroute_all()
 
 
 def failed(subject: Subject) -> None:
@@ -264,11 +326,18 @@ SCENES: dict[str, Callable[[Subject], None]] = {
     "menu": menu,
     "day": day,
     "keys": keys,
+    "switcher": switcher,
+    "emoji": emoji,
+    "tools": tools,
+    "mention": mention,
+    "install-hint": install_hint,
+    "share": share,
     "failed": failed,
     "new-conversation": new_conversation,
     "contacts": contacts,
     "settings": settings,
     **{f"settings-{name}": settings_page(name) for name in SETTINGS},
     "settings-devices": settings_page("devices", ".sessions li"),
+    "doctor": doctor,
     "offline": offline,  # the last: what comes after it would be offline too
 }

@@ -1,6 +1,6 @@
 """`make shots`: photographs the page in its states, sizes, themes and languages, and lays them out to look at.
 
-python tests/browser/shots.py [folder] [scene …]
+python -m tests.browser.shots [folder] [scene …]; with --readme it takes the few pictures that the README shows.
 """
 
 import sys
@@ -26,7 +26,17 @@ LOOKS: tuple[tuple[Theme, str], ...] = (
 )
 
 
+README_PICTURES: dict[str, tuple[str, Screen, Theme, str]] = {
+    "conversation": ("direct", "desktop", "light", "en-US"),
+    "formatted": ("formatted", "desktop", "dark", "ko-KR"),
+    "phone": ("direct", "phone", "light", "ko-KR"),
+    "offline": ("offline", "phone", "dark", "en-US"),
+}
+
+
 def main(arguments: list[str]) -> int:
+    if arguments == ["--readme"]:
+        return _take_for_readme(PROJECT / "docs" / "pictures")
     folder = Path(arguments[0]) if arguments else PROJECT / "shots"
     folder.mkdir(parents=True, exist_ok=True)
     wanted = {name: scene for name, scene in SCENES.items() if not arguments[1:] or name in arguments[1:]}
@@ -48,6 +58,22 @@ def main(arguments: list[str]) -> int:
                 _contact_sheet(browser, folder, name, screen)
         browser.close()
     sys.stdout.write(f"{folder}/sheet-*.png\n")
+    return 0
+
+
+def _take_for_readme(folder: Path) -> int:
+    folder.mkdir(exist_ok=True)
+    WIDTHS["desktop"] = (1100, 720)
+    with tempfile.TemporaryDirectory() as data, Server(Path(data)) as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        stage = set_up(server, browser, crowd_size=12)
+        for name, (scene, screen, theme, locale) in README_PICTURES.items():
+            person = Person(browser, server.base_url, "", screen=screen, theme=theme, locale=locale)
+            SCENES[scene](Subject(stage, person))
+            person.page.wait_for_timeout(250)
+            person.page.screenshot(path=folder / f"{name}.png")
+            person.close()
+        browser.close()
     return 0
 
 
