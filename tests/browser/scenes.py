@@ -279,12 +279,12 @@ def settings_page(name: str, wait_for: str = ".sheet h2") -> Callable[[Subject],
 
 
 def doctor(subject: Subject) -> None:
-    """The connection was examined, through a proxy that cuts held requests: what to write into its configuration."""
+    """The connection is being examined, through a proxy that cuts held requests."""
     subject.at("/settings/connection", subject.stage.sora, ".sheet section button")
     page = subject.page
     page.route(lambda url: "/sync?" in url and "wait=0" not in url, lambda route: route.fulfill(status=504))
     page.locator(".sheet section button").first.click()
-    page.wait_for_selector(".remedy")
+    page.wait_for_selector(".findings [data-found=cut]")
     page.unroute_all()
 
 
