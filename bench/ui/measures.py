@@ -15,7 +15,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, CDPSession, Page, Playwright, Request
 
-from bench.ui.stage import WATCH, Stage, copied_device
+from bench.ui.stage import ROWS, WATCH, Stage, copied_device
 from bench.ui.texts import texts
 from tests.browser.conftest import CHROMIUM
 
@@ -180,9 +180,10 @@ def memory(playwright: Playwright, stage: Stage) -> Numbers:
         openings(page, stage.channels[:1])
         numbers |= held(session, "visited")
         for when in ("half", "hour"):
+            kept = page.evaluate(ROWS)
             say(stage, stage.channels[:3], HOUR_MESSAGES // 2)
-            last = say(stage, stage.channels[:1], 1)
-            page.locator(".message", has_text=last.split()[-1]).wait_for(timeout=LONG_MS)
+            while page.evaluate(ROWS) < kept + HOUR_MESSAGES // 2:
+                page.wait_for_timeout(200)
             numbers |= held(session, when)
     return numbers
 
