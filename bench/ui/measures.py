@@ -197,15 +197,14 @@ def held(session: CDPSession, when: str) -> Numbers:
     return {f"heap_{when}": found["JSHeapUsedSize"] / 1e6, f"nodes_{when}": found["Nodes"]}
 
 
-def say(stage: Stage, channels: Sequence[str], count: int) -> str:
-    """Friends say so much, as quickly as the server takes it; the last text."""
+def say(stage: Stage, channels: Sequence[str], count: int) -> None:
+    """Friends say so much, as quickly as the server takes it."""
     said = [f"{text} {uuid.uuid4().hex[:6]}" for text in islice(texts(), count)]
     shares: list[list[tuple[str, str]]] = [[] for _ in channels]
     for number, text in enumerate(said):
         shares[number % len(channels)].append((channels[number % len(channels)], text))
     with ThreadPoolExecutor(len(shares)) as pool:
         list(pool.map(lambda share: _post(stage, share), shares))
-    return said[-1]
 
 
 def _post(stage: Stage, share: Sequence[tuple[str, str]]) -> None:
