@@ -1,7 +1,6 @@
 // The page itself, kept on the device: all files of one build in one cache, so that builds never mix.
-import { buildLock, tell, type WorkerNews } from "../src/platform/worker";
+import { buildLock, SHELL, tell, type WorkerNews } from "../src/platform/worker";
 
-const PREFIX = "maru-shell-";
 const PAGE = "/";
 const SERVERS_OWN = /^\/(api|s|admin|metrics|healthz|readyz|version)(\/|$)/; // addresses that are no screens
 const WITHDRAWN = new Set([404, 410]);
@@ -14,7 +13,7 @@ export class Shell {
     private readonly build: string,
     private readonly files: readonly string[],
   ) {
-    this.name = PREFIX + build;
+    this.name = SHELL + build;
   }
 
   /** All or nothing: rejects when a file is missing or the page is another build's. The browser tries again later. */
@@ -99,7 +98,7 @@ export class Shell {
     const locks = new Set(held.map((lock) => lock.name));
     const others = (await shells()).filter((name) => name !== this.name);
     for (const name of others.slice(0, -1)) {
-      if (!locks.has(buildLock(name.slice(PREFIX.length)))) await caches.delete(name);
+      if (!locks.has(buildLock(name.slice(SHELL.length)))) await caches.delete(name);
     }
   }
 
@@ -111,5 +110,5 @@ export class Shell {
 
 /** Names of the caches of all builds, oldest first. */
 async function shells(): Promise<string[]> {
-  return (await caches.keys()).filter((name) => name.startsWith(PREFIX));
+  return (await caches.keys()).filter((name) => name.startsWith(SHELL));
 }

@@ -1,4 +1,4 @@
-"""The service worker: a new build beside an open conversation, notifications, and sending with no page open."""
+"""The service worker: a new build beside an open page, notifications, sending with no page open, and giving up."""
 
 import json
 import shutil
@@ -81,6 +81,25 @@ def test_a_new_build_is_told_in_one_line_and_keeps_draft_and_place(
     me.sees("the old page goes on")
     expect(me.field).to_have_value("half a thought")
     expect(line).to_have_count(0)
+
+
+def test_a_worker_that_is_taken_off_the_server_gives_up(
+    deployed: Server, deployment: Deployment, visitor: Visitor
+) -> None:
+    me = visitor(deployed.base_url, "Me", worker=True).come_in()
+    keeps_the_page(me)
+    for file in deployment.page.glob("sw.js*"):
+        file.unlink()
+    kept = "async () => (await caches.keys()).length"
+    registered = "async () => (await navigator.serviceWorker.getRegistrations()).length"
+    me.page.reload()
+    me.until(lambda: me.page.evaluate(kept) == 0, "it keeps nothing")
+    with me.page.expect_response(lambda answer: answer.url.endswith("/sw.js")):
+        me.page.reload()  # the page asks too: registering calls back what has given up
+    me.until(lambda: me.page.evaluate(registered) == 0, "it is gone")
+    me.page.reload()
+    expect(me.page.locator(".hall")).to_be_visible()
+    assert me.page.evaluate("() => navigator.serviceWorker.controller === null")
 
 
 def worker_of(person: Person) -> tuple[CDPSession, str]:

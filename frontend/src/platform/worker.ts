@@ -14,6 +14,9 @@ export const OUTBOX_TAG = "outbox";
 const WORKER = "/sw.js";
 const UPDATE_MS = 60 * 60_000; // a page that stays open for days looks for a new build itself
 
+/** Begins the name of each cache that keeps a build. */
+export const SHELL = "maru-shell-";
+
 /** Held by every page of a build, so that its files are kept. */
 export const buildLock = (build: string) => `maru-build-${build}`;
 
@@ -28,15 +31,23 @@ export function startWorker(build: string, hear: (news: WorkerNews) => void): vo
   void navigator.locks.request(buildLock(build), { mode: "shared" }, () => new Promise(() => undefined));
   container.addEventListener("message", (event: MessageEvent<WorkerNews>) => hear(event.data));
   container.startMessages();
-  const register = () => {
-    // Refused where nothing may be kept: then it is a page like any other.
-    container.register(trusted(WORKER), { updateViaCache: "none" }).catch(() => leaveWithdrawn(container));
-  };
+  const register = () => void registerIn(container);
   if (document.readyState === "complete") register();
   else addEventListener("load", register, { once: true }); // what the first screen needs goes first
 }
 
-/** A worker that was taken off the server gives up; registering again has kept it all the same. */
+async function registerIn(container: ServiceWorkerContainer): Promise<void> {
+  try {
+    const { active } = await container.register(trusted(WORKER), { updateViaCache: "none" });
+    if (active && !(await keepsShell())) await leaveWithdrawn(container);
+  } catch {
+    await leaveWithdrawn(container); // or refused where nothing may be kept: then it is a page like any other
+  }
+}
+
+const keepsShell = async () => (await caches.keys()).some((name) => name.startsWith(SHELL));
+
+/** A worker that was taken off the server has given up, and kept nothing; registering has called it back. */
 async function leaveWithdrawn(container: ServiceWorkerContainer): Promise<void> {
   const answer = await fetch(WORKER, { method: "HEAD", cache: "no-store" }).catch(() => null);
   if (!answer || (answer.status !== 404 && answer.status !== 410)) return;
