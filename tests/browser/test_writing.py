@@ -326,6 +326,6 @@ def test_alt_arrows_move_between_conversations_and_ctrl_k_finds_one(server: Serv
     page.keyboard.press("Enter")
     expect(page.locator(".conversation h1")).to_have_text("Ada")
     page.keyboard.press("Control+/")
-    expect(page.locator("#keys")).to_be_visible()
+    expect(page.locator("#keys")).to_contain_text("Ctrl/⌘ + Shift + XStrikethrough")
     page.keyboard.press("Escape")
     expect(page.locator("#keys")).to_be_hidden()

@@ -1,6 +1,8 @@
 // The list of what the keyboard does.
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { TextKey } from "../platform/locale";
+import { TOOLS } from "./composer/tools";
+import { WORDS } from "./composer/words";
 import { useLanguage } from "./context";
 import { CloseIcon } from "./icons";
 
@@ -21,6 +23,7 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
   const language = useLanguage();
   const dialog = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => dialog.current?.showModal(), []);
+  const words = WORDS[language.locale];
   return (
     <dialog id="keys" ref={dialog} onClose={onClose} aria-labelledby="keys-title">
       <header class="pane-header">
@@ -36,14 +39,26 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
       </header>
       <dl>
         {KEYS.map(([key, meaning]) => (
-          <div key={key}>
-            <dt>
-              <kbd>{key}</kbd>
-            </dt>
-            <dd>{language.text(meaning)}</dd>
-          </div>
+          <Key key={key} keys={key} meaning={language.text(meaning)} />
+        ))}
+      </dl>
+      <h3>{language.text("composer.formatting")}</h3>
+      <dl>
+        {TOOLS.map(({ format, name, keys }) => (
+          <Key key={format} keys={`Ctrl/⌘ + ${keys.replace("+", " + ")}`} meaning={words[name]} />
         ))}
       </dl>
     </dialog>
+  );
+}
+
+function Key({ keys, meaning }: { keys: string; meaning: string }) {
+  return (
+    <div>
+      <dt>
+        <kbd>{keys}</kbd>
+      </dt>
+      <dd>{meaning}</dd>
+    </div>
   );
 }

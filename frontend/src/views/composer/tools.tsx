@@ -11,11 +11,11 @@ import { WORDS, type WritingWord } from "./words";
 interface Tool {
   format: Format;
   name: WritingWord;
-  keys?: string;
+  keys: string;
   drawing: ComponentChildren;
 }
 
-const TOOLS: readonly Tool[] = [
+export const TOOLS: readonly Tool[] = [
   { format: "bold", name: "bold", keys: "B", drawing: <drawings.BoldIcon /> },
   { format: "italic", name: "italic", keys: "I", drawing: <drawings.ItalicIcon /> },
   { format: "strike", name: "strike", keys: "Shift+X", drawing: <drawings.StrikeIcon /> },
@@ -57,7 +57,7 @@ export function Toolbar({ field, previewing, onPreview }: ToolbarProps) {
           class="icon-button"
           tabIndex={index === 0 ? 0 : -1}
           aria-label={words[name]}
-          title={keys ? `${words[name]} (${command}${keys})` : words[name]}
+          title={`${words[name]} (${command}${keys})`}
           onPointerDown={(event) => event.preventDefault()} // the selection stays
           onClick={() => {
             const element = field();
