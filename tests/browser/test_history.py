@@ -94,6 +94,7 @@ WITHOUT_ANCHORING = """() => {
 def reader(server: Server, visitor: Visitor, long_talk: LongTalk) -> Person:
     """At the end of the long talk."""
     reader = visitor(server.base_url, "R").come_back(long_talk.reader)
+    reader.is_connected("live")  # until then what comes was missed, and is led to
     return reader.open(long_talk.channel)
 
 

@@ -1,4 +1,5 @@
 // The page's side of the service worker (sw/): keeping it up to date, and what it tells.
+import { tabsCanElect } from "./tabs";
 
 /** What the worker tells open pages. Pages of older builds hear it too: kinds are only ever added. */
 export type WorkerNews =
@@ -24,10 +25,10 @@ export const tell = (page: { postMessage(news: WorkerNews): void }, news: Worker
 
 const workers = (): ServiceWorkerContainer | null => ("serviceWorker" in navigator ? navigator.serviceWorker : null);
 
-/** Browsers offer workers only to secure origins: elsewhere the page comes from the server each time. */
+/** Browsers offer workers and locks only to secure origins: elsewhere the page comes from the server each time. */
 export function startWorker(build: string, hear: (news: WorkerNews) => void): void {
   const container = workers();
-  if (!container) return;
+  if (!container || !tabsCanElect()) return;
   void navigator.locks.request(buildLock(build), { mode: "shared" }, () => new Promise(() => undefined));
   container.addEventListener("message", (event: MessageEvent<WorkerNews>) => hear(event.data));
   container.startMessages();
