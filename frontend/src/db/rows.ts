@@ -27,31 +27,31 @@ export function laidOn(row: Extract<Row, { kind: "message" }>, change: Overlay):
 
 /** Rows of a channel with from <= seq <= to, ascending; of these the last `limit`. */
 export async function lastRows(db: MaruDatabase, channel: ChannelId, [from, to]: Span, limit: number): Promise<Row[]> {
-  return (await walk(db, channel, [from, to], limit, "prev")).reverse();
+  const { store } = db.transaction("rows");
+  let found: Row[] = [];
+  // Not every seq is a row, and whole stretches are read much quicker than one by one.
+  for (let width = limit; found.length < limit && from <= to; width *= 2) {
+    const first = Math.max(from, to - width + 1);
+    found = [...rowsOf(await store.getAll(IDBKeyRange.bound([channel, first], [channel, to]))), ...found];
+    to = first - 1;
+  }
+  return found.slice(-limit);
 }
 
 /** Rows of a channel with from <= seq <= to, ascending; of these the first `limit`. */
-export function firstRows(db: MaruDatabase, channel: ChannelId, span: Span, limit: number): Promise<Row[]> {
-  return walk(db, channel, span, limit, "next");
-}
-
-async function walk(
-  db: MaruDatabase,
-  channel: ChannelId,
-  [from, to]: Span,
-  limit: number,
-  direction: "next" | "prev",
-): Promise<Row[]> {
+export async function firstRows(db: MaruDatabase, channel: ChannelId, [from, to]: Span, limit: number): Promise<Row[]> {
+  const { store } = db.transaction("rows");
   const found: Row[] = [];
-  if (from > to) return found;
-  const range = IDBKeyRange.bound([channel, from], [channel, to]);
-  let cursor = await db.transaction("rows").store.openCursor(range, direction);
-  while (cursor && found.length < limit) {
-    if (cursor.value.kind !== "overlay") found.push(cursor.value);
-    cursor = await cursor.continue();
+  while (found.length < limit && from <= to) {
+    const stretch = await store.getAll(IDBKeyRange.bound([channel, from], [channel, to]), limit - found.length);
+    if (stretch.length === 0) break;
+    found.push(...rowsOf(stretch));
+    from = stretch.at(-1)!.seq + 1;
   }
   return found;
 }
+
+const rowsOf = (stored: (Row | Overlay)[]) => stored.filter((one): one is Row => one.kind !== "overlay");
 
 /** How many messages the channel had at `seq`, by the latest message at or below it; undefined if that is not kept. */
 export async function countAt(
