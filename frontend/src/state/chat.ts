@@ -97,6 +97,7 @@ export class Chat {
       onRumour: (rumour) => this.onRumour(rumour),
       onLink: (state) => this.onLink(state),
       onReturn: () => void this.readMembers(),
+      onTakeover: () => this.readAgain(),
       shown: () => this.shown?.id ?? null,
       rumours: () => [{ type: "presence", users: this.presences.all() }],
     });
@@ -123,6 +124,24 @@ export class Chat {
       this.outbox.value = new Map(items.map((item) => [item.client_message_id, item]));
       if (channels.length > 0) this.complete.value = true;
     });
+  }
+
+  /** What another tab has kept and did not tell of. */
+  private async readAgain(): Promise<void> {
+    const { ledger, kept } = this;
+    const shown = [...this.outbox.value.values()].filter((item) => item.problem?.code !== NOT_STORED);
+    const gone = new Set(this.channels.value.keys());
+    const settled = new Set(shown.map((item) => item.client_message_id));
+    const open = this.open.value;
+    const [waiting, channels, people, stored] = await Promise.all([
+      kept.items(), ledger.channels(), ledger.people(), open?.stored(),
+    ]);
+    for (const item of waiting) settled.delete(item.client_message_id);
+    for (const record of channels) gone.delete(record.id);
+    const rows = stored?.rows ?? [];
+    const cleared = open && !stored ? [open.id] : [];
+    const missed = { channels, people, waiting, rows, cleared, gone: [...gone], settled: [...settled], contacts: true };
+    this.apply(changeOf(missed));
   }
 
   /** `list`: the chat servers, where they were told already. */

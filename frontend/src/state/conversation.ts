@@ -133,6 +133,11 @@ export class Conversation {
     if (rows.length > 0 && this.phase.value === "gone") this.phase.value = "ready";
   }
 
+  /** What the device keeps from the first row on the screen on; null when that row is not kept. */
+  stored(): Promise<Stretch | null> {
+    return this.history.storedAfter(this.id, this.from - 1, Infinity);
+  }
+
   private holds(seq: number): boolean {
     return this.phase.value === "ready" && seq >= this.from && seq <= this.to;
   }

@@ -32,6 +32,8 @@ export interface SeatParts {
   onLink: (state: LinkState) => void;
   /** The person is back at this tab; another one had their attention, and the connection's, meanwhile. */
   onReturn: () => void;
+  /** This tab takes over from one that went, perhaps before it told of all that it had kept. */
+  onTakeover: () => Promise<void>;
   /** The channel this tab shows. */
   shown: () => ChannelId | null;
   /** What a tab that comes later has missed. */
@@ -146,6 +148,7 @@ export class Seat {
     const { ledger, outbox, rest, clock, onRumour } = this.parts;
     const newDevice = () => uuid7(clock.now(), fillRandom);
     const device = tabsCanElect() ? await ledger.device(newDevice) : newDevice();
+    if (this.link.value.kind === "elsewhere") await this.parts.onTakeover(); // the connection goes on after what is kept
     if (this.left.signal.aborted) return;
     this.engine = new Engine({
       ledger,
