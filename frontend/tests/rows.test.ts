@@ -2,7 +2,6 @@ import "fake-indexeddb/auto";
 import { describe, expect, test } from "vitest";
 import { openDatabase, type MaruDatabase, type Overlay, type Row } from "../src/db/database";
 import { firstRows, lastRows } from "../src/db/rows";
-import type { UserId } from "../src/protocol/types";
 
 const CHANNEL = "c".repeat(16);
 const row = (seq: number, channel_id = CHANNEL) => ({ kind: "join", channel_id, seq, version: seq }) as unknown as Row;
@@ -10,7 +9,7 @@ const overlay = (seq: number): Overlay => ({ kind: "overlay", channel_id: CHANNE
 const seqs = (rows: Row[]) => rows.map((one) => one.seq);
 
 async function keeping(...stored: (Row | Overlay)[]): Promise<MaruDatabase> {
-  const db = await openDatabase(crypto.randomUUID() as UserId);
+  const db = await openDatabase(crypto.randomUUID());
   for (const one of stored) await db.put("rows", one);
   return db;
 }
