@@ -169,3 +169,8 @@ def test_a_muted_conversation_calls_no_more_and_every_device_knows(server: Serve
     second.page.get_by_role("menuitem", name="Unmute").click()
     expect(row).not_to_contain_text("muted")
     expect(row).to_be_focused()
+    me.page.goto(f"{server.base_url}/c/{channel}/details")
+    details = me.page.locator(".details")
+    details.get_by_role("button", name="Mute for 1 hour").press("Enter")
+    expect(details).to_contain_text("Muted until")
+    expect(details.get_by_role("button", name="Unmute")).to_be_focused()

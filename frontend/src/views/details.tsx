@@ -1,12 +1,14 @@
 // Beside a conversation: who is in it, and what one may do about that.
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import type { ChannelRecord } from "../db/database";
 import type { Conversation } from "../state/conversation";
 import type { Member } from "../protocol/types";
+import { notificationsOf } from "../state/muting";
 import { useChat, useHome, useLanguage } from "./context";
 import { CloseIcon } from "./icons";
 import { linkTo } from "./link";
 import { Confirm } from "./message";
+import { useMuted, useMuting } from "./muting";
 import { titleOf } from "./names";
 import { PeopleSearch, PersonItem } from "./people-search";
 import { PersonAvatar, PresenceWords } from "./presence";
@@ -57,11 +59,42 @@ export function Details({ conversation, record }: DetailsProps) {
             {wordsForError(language, error)}
           </p>
         ) : null}
+        <Muting record={record} />
         {group && mayManage(record) && <Rename record={record} attempt={attempt} />}
         {group && <Members conversation={conversation} record={record} attempt={attempt} />}
         {group && <Leave record={record} attempt={attempt} />}
       </div>
     </Pane>
+  );
+}
+
+function Muting({ record }: { record: ChannelRecord }) {
+  const language = useLanguage();
+  const ways = useRef<HTMLDivElement>(null);
+  const muted = useMuted(record);
+  const { level, muted_until } = notificationsOf(record);
+  return (
+    <section>
+      <h2>{language.text("settings.page.notifications")}</h2>
+      {muted && level !== "none" && muted_until !== null && (
+        <p class="quiet">{language.text("mute.until", { when: language.clock(muted_until) })}</p>
+      )}
+      <div class="ways" ref={ways}>
+        {useMuting(record).map(({ text, onChoose }, index) => (
+          <button
+            key={index}
+            type="button"
+            class="secondary"
+            onClick={() => {
+              ways.current?.querySelector("button")?.focus(); // the first stays, and takes it back
+              onChoose();
+            }}
+          >
+            {text}
+          </button>
+        ))}
+      </div>
+    </section>
   );
 }
 
