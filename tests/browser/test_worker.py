@@ -67,8 +67,15 @@ def test_a_new_build_is_told_in_one_line_and_keeps_draft_and_place(
     me.open(channel).write("before the new build")
     me.field.fill("half a thought")
     keeps_the_page(me)
+    me.sees_step("before the new build", "delivered")
+    # It looks once a minute.
+    me.page.evaluate("() => { const now = Date.now; Date.now = () => now() + 60_000 }")
+    deployed.kill9()
+    me.is_connected("offline")
     deployment.build_anew()
-    me.page.evaluate("async () => { await (await navigator.serviceWorker.ready).update() }")
+    deployed.start()
+    me.page.evaluate("() => dispatchEvent(new Event('online'))")  # or it would wait for its next try
+    me.is_connected("live")
     line = me.page.locator(".page-line")
     expect(line).to_contain_text("A new version is here")
     other.open(channel).write("the old page goes on")

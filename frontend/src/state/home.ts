@@ -10,6 +10,7 @@ import { systemClock, type Clock } from "../platform/clock";
 import { backoffMs } from "../net/patience";
 import { Refused, Rest } from "../net/rest";
 import type { ServerList, User, Visibility } from "../protocol/types";
+import { isLive } from "./calm";
 import { Chat } from "./chat";
 import { Installation } from "./installation";
 import { placeOf, Route } from "./route";
@@ -55,6 +56,9 @@ export class Home {
   async start(): Promise<void> {
     this.reflectOnDocument();
     this.installation.start();
+    effect(() => {
+      if (this.chat.value && isLive(this.chat.value.link.value)) this.installation.serverIsBack();
+    });
     setInterval(() => (this.now.value = this.clock.now()), 60_000);
     // Another tab signed somebody else in or out: this page belongs to the wrong person now.
     addEventListener("storage", (event) => {
