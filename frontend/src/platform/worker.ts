@@ -50,9 +50,11 @@ const keepsShell = async () => (await caches.keys()).some((name) => name.startsW
 
 /** A worker that was taken off the server has given up, and kept nothing; registering has called it back. */
 async function leaveWithdrawn(container: ServiceWorkerContainer): Promise<void> {
+  const registrations = await container.getRegistrations();
+  if (registrations.length === 0) return; // nothing to leave: a first visit asks for nothing more
   const answer = await fetch(WORKER, { method: "HEAD", cache: "no-store" }).catch(() => null);
   if (!answer || (answer.status !== 404 && answer.status !== 410)) return;
-  for (const registration of await container.getRegistrations()) await registration.unregister();
+  for (const registration of registrations) await registration.unregister();
 }
 
 /** The server's policy asks for typed addresses of scripts, and allows this one maker of them: it makes one address. */
