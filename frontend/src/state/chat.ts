@@ -77,6 +77,8 @@ export class Chat {
   private readonly newId: () => string;
   private readonly spots = new Map<ChannelId, Spot>();
   private warmed = false;
+  /** What changed while the device's memory is read; null once it has been. */
+  private meanwhile: Change[] | null = null;
   private looks = 0;
   private typedAt = 0;
 
@@ -115,6 +117,7 @@ export class Chat {
   /** Show what the device keeps. */
   async load(): Promise<void> {
     const { ledger, kept } = this;
+    const meanwhile: Change[] = (this.meanwhile = []);
     const [channels, people, items] = await Promise.all([ledger.channels(), ledger.people(), kept.items()]);
     const begun = await this.drafts.channels();
     batch(() => {
@@ -123,6 +126,8 @@ export class Chat {
       this.people.add([...peers(channels), ...people, this.me.value]);
       this.outbox.value = new Map(items.map((item) => [item.client_message_id, item]));
       if (channels.length > 0) this.complete.value = true;
+      this.meanwhile = null;
+      for (const change of meanwhile) this.apply(change); // told by another tab, and newer than what was read
     });
   }
 
@@ -322,6 +327,7 @@ export class Chat {
   }
 
   private apply(change: Change): void {
+    this.meanwhile?.push(change);
     batch(() => {
       this.applyToChannels(change);
       this.applyToOutbox(change);
