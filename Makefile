@@ -15,7 +15,7 @@ run: python page ## set everything up and serve the chat on http://127.0.0.1:800
 
 test: dev page browser services ## run all tests: frontend units, then everything else with pytest
 	@$(SETUP)/frontend.sh test
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n 2 --dist loadfile
 
 check: dev ## look without running: formatting, lint, types, layers, the frontend and its size
 	@$(PY) -m ruff check .

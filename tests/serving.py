@@ -1,6 +1,7 @@
 """A real Maru for tests: `wsgi.py serve` as a process of its own, on its own data folder and port."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from pathlib import Path
 PROJECT = Path(__file__).parents[1]
 START_SECONDS = 30
 STOP_SECONDS = 20
+PORTS_EACH = 2_000  # for a process of the tests
 
 
 class Server:
@@ -118,13 +120,24 @@ def listens(port: int) -> bool:
 
 
 def free_port(following: int = 0) -> int:
-    """A port that nobody listens on now, nor on so many that follow it."""
+    """A port that nobody listens on now, nor on so many that follow it.
+
+    It stays free while its server is down: the system gives none of these to outgoing connections or to who asks
+    for any port, and tests that run beside this one draw from other ones.
+    """
     while True:
-        with ExitStack() as stack:
-            first = stack.enter_context(socket.socket())
-            first.bind(("127.0.0.1", 0))
-            port = int(first.getsockname()[1])
-            with suppress(OSError, OverflowError):
-                for number in range(port + 1, port + 1 + following):
-                    stack.enter_context(socket.socket()).bind(("127.0.0.1", number))
-                return port
+        port = random.choice(_OWN_PORTS)
+        with ExitStack() as stack, suppress(OSError):
+            for number in range(port, port + 1 + following):
+                stack.enter_context(socket.socket()).bind(("127.0.0.1", number))
+            return port
+
+
+def _own_ports() -> range:
+    """Below those that the system gives away, a share for each process of the tests."""
+    place = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = 11_000 + place % 10 * PORTS_EACH
+    return range(first, first + PORTS_EACH - 10)
+
+
+_OWN_PORTS = _own_ports()
