@@ -187,6 +187,7 @@ def test_a_ping_is_answered_with_its_payload(place: Place) -> None:
         (Frame(Opcode.TEXT, b"x").serialize(mask=False), Close.PROTOCOL_ERROR),
         (Frame(Opcode.CONT, b"x").serialize(mask=True), Close.PROTOCOL_ERROR),
     ],
+    ids=["binary", "no UTF-8", "too big", "not masked", "nothing to continue"],
 )
 def test_broken_framing_is_closed_with_its_code_and_the_name_of_it(
     place: Place, stream: bytes, code: Close
