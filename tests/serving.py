@@ -65,6 +65,8 @@ class Server:
             "MARU_DATA": str(self.folder / "data"),
             **self._env,
         }
+        if self._process is not None:
+            self._process.poll()  # one that ended by itself is waited for by nobody else
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(self._command, cwd=PROJECT, env=env, stdout=log, stderr=log)
         deadline = time.monotonic() + patience

@@ -30,6 +30,7 @@ describe("stretches of stored rows", () => {
   test("the first ones too", async () => {
     const db = await keeping(...sparse);
     expect(seqs(await firstRows(db, CHANNEL, [2, 402], 3))).toEqual([2, 50, 51]);
+    expect(seqs(await firstRows(db, CHANNEL, [50, 402], Infinity))).toEqual([50, 51, 400, 401, 402]);
     expect(seqs(await firstRows(db, CHANNEL, [1, 400], 60))).toEqual([1, 2, 50, 51, 400]);
     expect(await firstRows(db, CHANNEL, [403, 900], 5)).toEqual([]);
   });

@@ -58,7 +58,7 @@ def test_it_is_valid(running: Any) -> None:
 
 
 def test_every_route_is_documented_and_nothing_else(running: Any) -> None:
-    pages = {"/", "/<path:path>"}
+    pages = {"/", "/<path:path>", "/share"}
     handshakes = {rule for rule, _, websocket in running["rules"] if websocket}
     routes = {
         (method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule))

@@ -38,12 +38,13 @@ export async function lastRows(db: MaruDatabase, channel: ChannelId, [from, to]:
   return found.slice(-limit);
 }
 
-/** Rows of a channel with from <= seq <= to, ascending; of these the first `limit`. */
+/** Rows of a channel with from <= seq <= to, ascending; of these the first `limit`, which may be Infinity. */
 export async function firstRows(db: MaruDatabase, channel: ChannelId, [from, to]: Span, limit: number): Promise<Row[]> {
   const { store } = db.transaction("rows");
   const found: Row[] = [];
   while (found.length < limit && from <= to) {
-    const stretch = await store.getAll(IDBKeyRange.bound([channel, from], [channel, to]), limit - found.length);
+    const most = limit < Infinity ? limit - found.length : undefined;
+    const stretch = await store.getAll(IDBKeyRange.bound([channel, from], [channel, to]), most);
     if (stretch.length === 0) break;
     found.push(...rowsOf(stretch));
     from = stretch.at(-1)!.seq + 1;

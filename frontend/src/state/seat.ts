@@ -148,7 +148,7 @@ export class Seat {
     const { ledger, outbox, rest, clock, onRumour } = this.parts;
     const newDevice = () => uuid7(clock.now(), fillRandom);
     const device = tabsCanElect() ? await ledger.device(newDevice) : newDevice();
-    if (this.link.value.kind === "elsewhere") await this.parts.onTakeover(); // the connection goes on after what is kept
+    if (this.link.value.kind === "elsewhere") await this.parts.onTakeover().catch(reportError); // goes on after what is kept
     if (this.left.signal.aborted) return;
     this.engine = new Engine({
       ledger,

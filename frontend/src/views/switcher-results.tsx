@@ -48,14 +48,16 @@ export function Results({ field, entered, onDone }: ResultsProps) {
   useEffect(() => {
     if (entered.current) go(found[0]);
   }, []);
+  const follow = (text: string) => {
+    setQuery(text);
+    setChosen(0);
+  };
   useField(field, {
-    onInput: (text) => {
-      setQuery(text);
-      setChosen(0);
-    },
+    onInput: follow,
     onMove: (by) => setChosen((at + by + found.length) % Math.max(found.length, 1)),
     onEnter: () => go(found[at]),
   });
+  useEffect(() => follow(field.current?.value ?? ""), []); // what was typed before anybody listened
   useEffect(() => {
     field.current?.setAttribute("aria-activedescendant", found[at] ? optionId(at) : "");
     document.getElementById(optionId(at))?.scrollIntoView({ block: "nearest" });
