@@ -77,6 +77,8 @@ export class Chat {
   private readonly newId: () => string;
   private readonly spots = new Map<ChannelId, Spot>();
   private warmed = false;
+  /** Another tab may have sent an item before this one hears that it is kept: it does not wait again. */
+  private readonly settled = new Set<string>();
   /** What changed while the device's memory is read; null once it has been. */
   private meanwhile: Change[] | null = null;
   private looks = 0;
@@ -354,8 +356,11 @@ export class Chat {
   private applyToOutbox({ waiting, settled }: Change): void {
     if (waiting.length === 0 && settled.length === 0) return;
     const outbox = new Map(this.outbox.value);
-    for (const item of waiting) outbox.set(item.client_message_id, item);
-    for (const id of settled) outbox.delete(id);
+    for (const id of settled) {
+      this.settled.add(id);
+      outbox.delete(id);
+    }
+    for (const item of waiting) if (!this.settled.has(item.client_message_id)) outbox.set(item.client_message_id, item);
     this.outbox.value = outbox;
   }
 
