@@ -116,7 +116,7 @@ def listens(port: int) -> bool:
     """Whether somebody takes connections there."""
     try:
         socket.create_connection(("127.0.0.1", port)).close()
-    except ConnectionRefusedError:
+    except (ConnectionRefusedError, ConnectionResetError):  # the latter from one that is being killed
         return False
     return True
 
