@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes sure the tests find the servers they talk to, one line a service: Debian's packages, installed when root.
-# None of them needs to run: the tests start their own.
+# Makes sure the tests find the servers they talk to, and the compiler of the load generator, one line each: Debian's
+# packages, installed when root. None of them needs to run: the tests start their own.
 set -euo pipefail
 
 say() { printf '%s\n' "$*" >&2; }
@@ -42,10 +42,16 @@ redis() {
   asleep redis-server /usr/bin/redis-server
 }
 
+compiler() {
+  need gcc /usr/bin/gcc
+  need libc6-dev /usr/include/stdio.h
+}
+
 missing=()
 postgresql
 nginx
 redis
+compiler
 if [ ${#missing[@]} -gt 0 ]; then
   say "Some tests need Debian's packages ${missing[*]}: without them those tests are left out."
   if [ -n "${CI:-}" ]; then exit 1; fi

@@ -1,5 +1,6 @@
 """The load generator must see what a server does wrong, or no figure of it is worth anything."""
 
+import os
 import shutil
 import threading
 import time
@@ -16,7 +17,6 @@ from bench.peers import all_peers
 from bench.scenarios import PROOF, write_people
 from bench.servers import Ceiling, build, load
 
-pytestmark = pytest.mark.skipif(shutil.which("gcc") is None, reason="the load generator is built with gcc")
 DIALECT = "path /\nawait live\nmessage m{id} {text}\nacked ok\nheard m\n"
 STALL_SECONDS = 0.5
 QUICK = {"warm": 0.1, "settle": 0.05, "measure": 0.4}
@@ -26,6 +26,9 @@ Answer = Callable[[ServerConnection, str], None]
 
 @pytest.fixture(scope="module", autouse=True)
 def built() -> None:
+    """The generator is made with gcc. Under CI its absence is a failure; elsewhere its tests are left out."""
+    if shutil.which("gcc") is None and not os.environ.get("CI"):
+        pytest.skip("gcc is not installed: deploy/setup/services.sh")
     build()
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 import trustme
 
+from tests.serving import free_port
+
 START_SECONDS = 10.0
 PASSWORD = "open sesame/한글?"
 USER, USER_PASSWORD = "maru", "chestnut"
@@ -58,11 +60,6 @@ def secured_redis(folder: Path) -> Iterator[Secured]:
     finally:
         process.terminate()
         process.wait()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def wait_for(port: int) -> None:
