@@ -285,7 +285,7 @@ def test_too_long_a_text_is_told_before_it_is_sent(talk: tuple[Person, str]) -> 
 
 
 def test_one_s_own_message_is_painted_at_once(talk: tuple[Person, str]) -> None:
-    """Within 50 ms after Enter, measured in the page, to the frame that shows it. The median: machines are shared."""
+    """In the next frame but one after Enter at the latest, each of them. Milliseconds are `make bench-ui`'s."""
     writer, _ = talk
     writer.write("warm")
     writer.sees_step("warm", "sent")
@@ -295,16 +295,15 @@ def test_one_s_own_message_is_painted_at_once(talk: tuple[Person, str]) -> None:
         field.value = text;
         field.dispatchEvent(new Event('input', { bubbles: true }));
         await new Promise((resolve) => setTimeout(resolve, 30));
-        const before = performance.now();
         field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
-        for (;;) {
+        for (let frames = 1; ; frames++) {
             await new Promise(requestAnimationFrame);
             const texts = [...document.querySelectorAll('.message .text')];
-            if (texts.some((one) => one.textContent === text)) return performance.now() - before;
+            if (texts.some((one) => one.textContent === text)) return frames;
         }
     }"""
-    took = sorted(writer.page.evaluate(measure, f"quick {number}") for number in range(20))
-    assert took[10] <= 50, took
+    frames = [writer.page.evaluate(measure, f"quick {number}") for number in range(20)]
+    assert max(frames) <= 2, frames
 
 
 def test_alt_arrows_move_between_conversations_and_ctrl_k_finds_one(server: Server, visitor: Visitor) -> None:
