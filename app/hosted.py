@@ -7,6 +7,7 @@ asked for, and goes away in order when the worker is told to.
 import atexit
 import signal
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
@@ -60,5 +61,13 @@ class _Departure:
         return self._goodbye
 
     def _finish(self) -> None:
+        """Gunicorn says SystemExit to the main greenlet from one of its own, also when that is here already: so this
+        goes on in another, and ends whatever is said meanwhile."""
+        ending = gevent.spawn(self._end)
+        while not ending.ready():
+            with suppress(SystemExit):
+                ending.join()
+
+    def _end(self) -> None:
         self._begin().join()
         self._maru.close()

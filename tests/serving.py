@@ -66,7 +66,7 @@ class Server:
             **self._env,
         }
         if self._process is not None:
-            self._process.poll()  # one that ended by itself is waited for by nobody else
+            self._process.wait(STOP_SECONDS)  # one that ended by itself may take a moment more
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(self._command, cwd=PROJECT, env=env, stdout=log, stderr=log)
         deadline = time.monotonic() + patience

@@ -24,6 +24,7 @@ import { Presences } from "./presences";
 import type { Spot } from "./route";
 import { Seat } from "./seat";
 import { Typists } from "./typists";
+import { Unsent } from "./unsent";
 
 const WARM_CHANNELS = 20;
 const WARM_ROWS = 30;
@@ -42,7 +43,9 @@ export interface ChatParts {
 export class Chat {
   readonly me: Signal<User>;
   readonly channels = signal<ReadonlyMap<ChannelId, ChannelRecord>>(new Map());
-  readonly outbox = signal<ReadonlyMap<string, OutboxItem>>(new Map());
+  private readonly unsent = new Unsent();
+  readonly outbox = this.unsent.items;
+  readonly waiting = this.unsent.waiting;
   readonly open = signal<Conversation | null>(null);
   /** Grows whenever something about the contacts changed. */
   readonly contactsVersion = signal(0);
@@ -61,7 +64,6 @@ export class Chat {
     this.list.value.filter((record) => unreadOf(record) > 0 && !isMuted(record, this.parts.clock.now())),
   );
   readonly unread = computed(() => this.calling.value.reduce((sum, record) => sum + unreadOf(record), 0));
-  readonly waiting = computed(() => [...this.outbox.value.values()].filter((item) => !item.problem).length);
 
   readonly readings = new Readings();
   readonly presences: Presences;
@@ -77,8 +79,6 @@ export class Chat {
   private readonly newId: () => string;
   private readonly spots = new Map<ChannelId, Spot>();
   private warmed = false;
-  /** Another tab may have sent an item before this one hears that it is kept: it does not wait again. */
-  private readonly settled = new Set<string>();
   /** What changed while the device's memory is read; null once it has been. */
   private meanwhile: Change[] | null = null;
   private looks = 0;
@@ -126,7 +126,7 @@ export class Chat {
       this.drafted.value = new Set(begun);
       this.channels.value = new Map(channels.map((record) => [record.id, record]));
       this.people.add([...peers(channels), ...people, this.me.value]);
-      this.outbox.value = new Map(items.map((item) => [item.client_message_id, item]));
+      this.unsent.load(items);
       if (channels.length > 0) this.complete.value = true;
       this.meanwhile = null;
       for (const change of meanwhile) this.apply(change); // told by another tab, and newer than what was read
@@ -332,7 +332,7 @@ export class Chat {
     this.meanwhile?.push(change);
     batch(() => {
       this.applyToChannels(change);
-      this.applyToOutbox(change);
+      this.unsent.apply(change);
       this.people.add(change.people);
       if (change.full !== null) this.full.value = change.full;
       const me = change.people.find((user) => user.id === this.me.value.id);
@@ -351,17 +351,6 @@ export class Chat {
     this.channels.value = all;
     this.people.add(peers(channels).filter((peer) => !this.people.known.value.has(peer.id)));
     this.complete.value = true;
-  }
-
-  private applyToOutbox({ waiting, settled }: Change): void {
-    if (waiting.length === 0 && settled.length === 0) return;
-    const outbox = new Map(this.outbox.value);
-    for (const id of settled) {
-      this.settled.add(id);
-      outbox.delete(id);
-    }
-    for (const item of waiting) if (!this.settled.has(item.client_message_id)) outbox.set(item.client_message_id, item);
-    this.outbox.value = outbox;
   }
 
   private applyToOpen(change: Change): void {
