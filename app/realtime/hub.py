@@ -42,12 +42,16 @@ class Listener(Protocol):
 
 
 class Hub:
-    """Who listens to which channel here. A person's own channel stands for all their listeners."""
+    """Who listens to which channel here. A person's own channel stands for all their listeners.
+
+    A route is a tuple: most have one listener or two, for whom a dict takes four times the memory, and what is
+    delivered needs one that stays as it is meanwhile.
+    """
 
     def __init__(self, epoch: str) -> None:
         self._epoch = epoch
         self._listeners: dict[Listener, None] = {}
-        self._routes: dict[ChannelId, dict[Listener, None]] = {}
+        self._routes: dict[ChannelId, tuple[Listener, ...]] = {}
         self._ended: OrderedDict[SessionId, None] = OrderedDict()
 
     def join(self, listener: Listener, channel_ids: Sequence[ChannelId], floor: int) -> None:
@@ -64,7 +68,7 @@ class Hub:
         self._listeners[listener] = None
         listener.channels = [personal_channel(listener.user_id), *channel_ids]
         for channel_id in listener.channels:
-            self._routes.setdefault(channel_id, {})[listener] = None
+            self._add(listener, channel_id)
 
     def leave(self, listener: Listener) -> None:
         """Forget the listener. Harmless when it never joined."""
@@ -79,7 +83,7 @@ class Hub:
 
     def listeners(self, channel_id: ChannelId) -> tuple[Listener, ...]:
         """Those who hear a channel here; safe to keep while it changes."""
-        return tuple(self._routes.get(channel_id, ()))
+        return self._routes.get(channel_id, ())
 
     def end_session(self, session_id: SessionId) -> None:
         """Close what listens for a session that was ended, and what will."""
@@ -118,7 +122,7 @@ class Hub:
             self._join_people(last.channel_id, event)
         route = self._routes.get(last.channel_id)
         if route:
-            self._send(run, tuple(route))
+            self._send(run, route)
         if isinstance(event, LeaveEvent):
             for listener in self.listeners(personal_channel(UserId(event.user_id))):
                 self._drop(listener, last.channel_id)
@@ -146,16 +150,21 @@ class Hub:
     def _join_people(self, channel_id: ChannelId, event: JoinEvent) -> None:
         for user_id in event.user_ids:
             for listener in self.listeners(personal_channel(UserId(user_id))):
-                self._routes.setdefault(channel_id, {})[listener] = None
+                self._add(listener, channel_id)
                 if channel_id not in listener.channels:
                     listener.channels.append(channel_id)
 
+    def _add(self, listener: Listener, channel_id: ChannelId) -> None:
+        route = self._routes.get(channel_id, ())
+        if listener not in route:
+            self._routes[channel_id] = (*route, listener)
+
     def _drop(self, listener: Listener, channel_id: ChannelId) -> None:
-        route = self._routes.get(channel_id)
-        if route is not None:
-            route.pop(listener, None)
-            if not route:
-                del self._routes[channel_id]
+        route = tuple(other for other in self._routes.get(channel_id, ()) if other is not listener)
+        if route:
+            self._routes[channel_id] = route
+        else:
+            self._routes.pop(channel_id, None)
 
 
 def runs(commits: Sequence[Committed]) -> Iterator[Sequence[Committed]]:

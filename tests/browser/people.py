@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -177,6 +178,13 @@ class Person:
         """How far one's own message has got: sending, waiting, sent, delivered, read."""
         progress = self.message(text).locator(".progress")
         expect(progress).to_have_attribute("data-step", step, timeout=WAIT_MS)
+
+    def sees_kept(self, text: str) -> None:
+        """The server has it, whatever became of it since."""
+        progress = self.message(text).locator(".progress")
+        expect(progress).to_have_attribute(
+            "data-step", re.compile("^(sent|delivered|read)$"), timeout=WAIT_MS
+        )
 
     def texts(self) -> list[str]:
         return self.page.locator(".message .text").all_inner_texts()

@@ -102,7 +102,7 @@ def test_a_full_device_says_so_goes_on_and_keeps_everything_once_there_is_room(
     expect(me.message("this cannot be kept").locator(".failed-note")).to_contain_text("no room left")
     devtools.send("Storage.overrideQuotaForOrigin", {"origin": server.base_url})
     me.message("this cannot be kept").get_by_role("button", name="Try again").click()
-    me.sees_step("this cannot be kept", "sent")
+    me.sees_kept("this cannot be kept")
     expect(me.page.locator(".page-line")).to_have_count(0)
     me.page.reload()
     me.sees("nor for this")

@@ -116,7 +116,7 @@ def test_the_caret_of_a_draft_is_kept_and_editing_leaves_the_draft_alone(
     channels = [writer.direct_with(other) for other in others]
     writer.open(channels[0])
     writer.write("typo")
-    writer.sees_step("typo", "sent")
+    writer.sees_kept("typo")
     writer.page.keyboard.press("ArrowUp")
     expect(writer.field).to_have_value("typo")
     writer.page.keyboard.press("Escape")
@@ -288,7 +288,7 @@ def test_one_s_own_message_is_painted_at_once(talk: tuple[Person, str]) -> None:
     """In the next frame but one after Enter at the latest, each of them. Milliseconds are `make bench-ui`'s."""
     writer, _ = talk
     writer.write("warm")
-    writer.sees_step("warm", "sent")
+    writer.sees_kept("warm")
     measure = """async (text) => {
         const field = document.querySelector('.composer textarea');
         field.focus();

@@ -12,6 +12,7 @@ Side = Literal["client", "server"]
 Target = int | Path | tuple[str, int]
 
 CHUNK_BYTES = 64 * 1024
+ACCEPTING_TURNS = 5  # of asyncio's, from the moment that it took a connection until `_accept` begins
 
 
 class Line:
@@ -48,6 +49,8 @@ class Line:
 
     async def close(self) -> None:
         self._server.close()
+        for _ in range(ACCEPTING_TURNS):
+            await asyncio.sleep(0)
         self.heal()
         self.cut()
         while self._connections:

@@ -41,7 +41,9 @@ class Relay(LoopThread):
 
     async def _close(self) -> None:
         self._server.close()
-        await self._end_links()
+        while under_way := asyncio.all_tasks() - {asyncio.current_task()}:
+            await self._end_links()  # one may have been accepted just before, and not have begun
+            await asyncio.wait(under_way, timeout=0.05)
 
     async def _end_links(self) -> None:
         links = list(self._links)
@@ -59,7 +61,7 @@ class Relay(LoopThread):
                 await self._join(reader, writer)
         finally:
             self._links.discard(link)
-            writer.transport.abort()
+            await _aborted(writer)
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there_reader, there_writer = await asyncio.open_unix_connection(self._target)
@@ -73,10 +75,17 @@ class Relay(LoopThread):
             for way in ways:
                 way.cancel()
             await asyncio.gather(*ways, return_exceptions=True)
-            there_writer.transport.abort()
+            await _aborted(there_writer)
 
     async def _pump(self, source: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
         while chunk := await source.read(CHUNK_BYTES):
             await self._whole.wait()
             to.write(chunk)
             await to.drain()
+
+
+async def _aborted(writer: asyncio.StreamWriter) -> None:
+    """End it without a word, and wait for that: the loop must not end before."""
+    writer.transport.abort()
+    with suppress(OSError):
+        await writer.wait_closed()
