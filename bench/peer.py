@@ -82,13 +82,20 @@ class Peer:
 SECRET = "not much of one"
 
 
-def signed_seat(number: int, kind: Kind) -> Seat:
-    """For servers that keep no accounts: the token says who it is and where they talk, and is signed."""
-    channel = "everybody" if kind == "group" else f"pair{number // 2}"
-    claim = f"person{number}:{channel}"
-    return Seat(
-        f"person{number}", f"{claim}:{hmac.new(SECRET.encode(), claim.encode(), sha256).hexdigest()}", channel
-    )
+class SignedPeer(Peer):
+    """A server that keeps no accounts: the token says who it is and where they talk, and is signed with SECRET.
+    `spoken`: its dialect."""
+
+    spoken: ClassVar[str]
+
+    def dialect(self, kind: Kind) -> str:
+        return self.spoken
+
+    def seat(self, folder: Path, number: int, kind: Kind) -> Seat:
+        channel = "everybody" if kind == "group" else f"pair{number // 2}"
+        claim = f"person{number}:{channel}"
+        signature = hmac.new(SECRET.encode(), claim.encode(), sha256).hexdigest()
+        return Seat(f"person{number}", f"{claim}:{signature}", channel)
 
 
 @contextmanager

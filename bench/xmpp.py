@@ -6,8 +6,10 @@ what came before.
 """
 
 from base64 import b64encode
+from pathlib import Path
+from typing import ClassVar
 
-from bench.peer import Kind, Seat
+from bench.peer import Kind, Peer, Seat
 
 HOST = "localhost"
 PASSWORD = "secret"
@@ -47,12 +49,16 @@ reply <r => <a xmlns='urn:xmpp:sm:3' h='0'/>
 """
 
 
-def dialect(path: str, kind: Kind) -> str:
-    return f"path {path}\n{SIGN_IN}{IN_A_ROOM if kind == 'group' else BETWEEN_TWO}"
+class XmppPeer(Peer):
+    """A server with the accounts `person0`, `person1`, … of PASSWORD. `path`: of its WebSocket."""
 
+    path: ClassVar[str]
 
-def seat(number: int, kind: Kind) -> Seat:
-    """Neighbours talk to each other."""
-    user = f"person{number}"
-    token = b64encode(f"\0{user}\0{PASSWORD}".encode()).decode()
-    return Seat(user, token, "everybody" if kind == "group" else f"person{number ^ 1}")
+    def dialect(self, kind: Kind) -> str:
+        return f"path {self.path}\n{SIGN_IN}{IN_A_ROOM if kind == 'group' else BETWEEN_TWO}"
+
+    def seat(self, folder: Path, number: int, kind: Kind) -> Seat:
+        """Neighbours talk to each other."""
+        user = f"person{number}"
+        token = b64encode(f"\0{user}\0{PASSWORD}".encode()).decode()
+        return Seat(user, token, "everybody" if kind == "group" else f"person{number ^ 1}")

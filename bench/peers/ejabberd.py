@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench import xmpp
-from bench.peer import Kind, Peer, Seat, Target, Unavailable, running, setup
+from bench.peer import Target, Unavailable, running, setup
 from tests.serving import free_port
 
 CONFIG = """
@@ -42,9 +42,10 @@ init:stop().
 """
 
 
-class Ejabberd(Peer):
+class Ejabberd(xmpp.XmppPeer):
     name = "ejabberd"
     title = "ejabberd, archive in Mnesia"
+    path = "/ws"
     lacks = (
         "its archive is a table on disk that is not synced before it is acknowledged; a room's order is its own, "
         "a person's devices catch up from the archive by time"
@@ -72,12 +73,6 @@ class Ejabberd(Peer):
         shutil.copytree(folder / "populated", served)
         with running(erlang(served, folder, port), port, folder) as process:
             yield Target(port, (process.pid,))
-
-    def dialect(self, kind: Kind) -> str:
-        return xmpp.dialect("/ws", kind)
-
-    def seat(self, folder: Path, number: int, kind: Kind) -> Seat:
-        return xmpp.seat(number, kind)
 
 
 def erlang(database: Path, folder: Path, port: int, *more: str) -> list[str]:

@@ -5,20 +5,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.peer import PROGRAMS, RESULTS, SECRET, Kind, Peer, Seat, Target, redis, running, setup, signed_seat
-from bench.peers.socketio import DIALECT
+from bench.peer import PROGRAMS, RESULTS, SECRET, SignedPeer, Target, redis, running, setup
+from bench.peers.socketio import SocketIO
 from tests.serving import free_port
 
 PYTHON = RESULTS / "venv/bin/python"
 PACKAGES = ("flask-socketio", "python-socketio", "python-engineio", "gevent", "gevent-websocket", "redis")
 
 
-class FlaskSocketIO(Peer):
+class FlaskSocketIO(SignedPeer):
     name = "flask_socketio"
     title = "Flask-SocketIO, Redis"
-    lacks = (
-        "stores nothing, catches nobody up, has no order between servers; who may speak is a room joined once"
-    )
+    spoken = SocketIO.spoken
+    lacks = SocketIO.lacks
 
     def prepare(self) -> dict[str, str]:
         setup(["deploy/setup/bench.sh", "python"])
@@ -30,21 +29,10 @@ class FlaskSocketIO(Peer):
     def serve(self, folder: Path) -> Iterator[Target]:
         port = free_port()
         with redis(folder) as (socket, redis_pid):
-            command = [
-                str(PYTHON),
-                str(PROGRAMS / "flask_socketio_server.py"),
-                str(port),
-                str(socket),
-                SECRET,
-            ]
+            program = PROGRAMS / "flask_socketio_server.py"
+            command = [str(PYTHON), str(program), str(port), str(socket), SECRET]
             with running(command, port, folder) as process:
                 yield Target(port, (process.pid,), (redis_pid,))
-
-    def dialect(self, kind: Kind) -> str:
-        return DIALECT
-
-    def seat(self, folder: Path, number: int, kind: Kind) -> Seat:
-        return signed_seat(number, kind)
 
 
 PEER = FlaskSocketIO()

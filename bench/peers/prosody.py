@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench import xmpp
-from bench.peer import Kind, Peer, Seat, Target, running, setup
+from bench.peer import Target, running, setup
 from tests.serving import free_port
 
 CONFIG = """
@@ -38,9 +38,10 @@ Component "{rooms}" "muc"
 """
 
 
-class Prosody(Peer):
+class Prosody(xmpp.XmppPeer):
     name = "prosody"
     title = "Prosody, archive in files"
+    path = "/xmpp-websocket"
     lacks = (
         "its archive is files that are not synced before it is acknowledged; a room's order is its own, a person's "
         "devices catch up from the archive by time; one process only"
@@ -71,12 +72,6 @@ class Prosody(Peer):
         config.write_text(CONFIG.format(**names))
         with running(["prosody", "-F", "--config", str(config)], port, folder) as process:
             yield Target(port, (process.pid,))
-
-    def dialect(self, kind: Kind) -> str:
-        return xmpp.dialect("/xmpp-websocket", kind)
-
-    def seat(self, folder: Path, number: int, kind: Kind) -> Seat:
-        return xmpp.seat(number, kind)
 
 
 PEER = Prosody()

@@ -4,19 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.peer import (
-    PROGRAMS,
-    SECRET,
-    Kind,
-    Peer,
-    Seat,
-    Target,
-    node,
-    node_packages,
-    redis,
-    running,
-    signed_seat,
-)
+from bench.peer import PROGRAMS, SECRET, SignedPeer, Target, node, node_packages, redis, running
 from tests.serving import free_port
 
 DIALECT = """
@@ -33,9 +21,10 @@ reply 2 => 3
 """
 
 
-class SocketIO(Peer):
+class SocketIO(SignedPeer):
     name = "socketio"
     title = "Socket.IO, Redis adapter"
+    spoken = DIALECT
     lacks = (
         "stores nothing, catches nobody up, has no order between servers; who may speak is a room joined once"
     )
@@ -50,12 +39,6 @@ class SocketIO(Peer):
             command = [node(), str(PROGRAMS / "socketio.mjs"), str(port), str(socket), SECRET]
             with running(command, port, folder) as process:
                 yield Target(port, (process.pid,), (redis_pid,))
-
-    def dialect(self, kind: Kind) -> str:
-        return DIALECT
-
-    def seat(self, folder: Path, number: int, kind: Kind) -> Seat:
-        return signed_seat(number, kind)
 
 
 PEER = SocketIO()

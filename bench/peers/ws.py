@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.peer import PROGRAMS, SECRET, Kind, Peer, Seat, Target, node, node_packages, running, signed_seat
+from bench.peer import PROGRAMS, SECRET, SignedPeer, Target, node, node_packages, running
 from tests.serving import free_port
 
 DIALECT = """
@@ -17,9 +17,10 @@ heard m
 """
 
 
-class Ws(Peer):
+class Ws(SignedPeer):
     name = "ws"
     title = "bare ws on Node"
+    spoken = DIALECT
     lacks = "a reference and no chat: stores nothing, one process only, no rooms but its own, no catching up"
 
     def prepare(self) -> dict[str, str]:
@@ -30,12 +31,6 @@ class Ws(Peer):
         port = free_port()
         with running([node(), PROGRAMS / "ws.mjs", str(port), SECRET], port, folder) as process:
             yield Target(port, (process.pid,))
-
-    def dialect(self, kind: Kind) -> str:
-        return DIALECT
-
-    def seat(self, folder: Path, number: int, kind: Kind) -> Seat:
-        return signed_seat(number, kind)
 
 
 PEER = Ws()

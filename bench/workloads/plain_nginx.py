@@ -1,7 +1,5 @@
 """An nginx before Maru that does nothing but pass on: no TLS, so that it is the passing on that is measured."""
 
-import os
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -10,37 +8,23 @@ from pathlib import Path
 
 from bench.workloads.served import SERVER_CORE
 from bench.workloads.usage import children_of
+from tests.flows.nginx import command, fill_folder
 from tests.serving import free_port, listens
 
 START_SECONDS = 10
 CONFIGURATION = """
-{user}
-daemon off;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log warn;
-worker_processes 1;
-worker_rlimit_nofile 16384;
-events {{ worker_connections 8192; }}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    map $http_upgrade $to_server {{ default upgrade; "" ""; }}
-    upstream maru {{ server 127.0.0.1:{behind}; keepalive 64; }}
-    server {{
-        listen 127.0.0.1:{port};
-        location / {{
-            proxy_pass http://maru;
-            proxy_http_version 1.1;
-            proxy_set_header Host $host;
-            proxy_set_header Upgrade $http_upgrade;
-            proxy_set_header Connection $to_server;
-            proxy_buffering off;
-            proxy_read_timeout 75s;
-        }}
+map $http_upgrade $to_server {{ default upgrade; "" ""; }}
+upstream maru {{ server 127.0.0.1:{behind}; keepalive 64; }}
+server {{
+    listen 127.0.0.1:{port};
+    location / {{
+        proxy_pass http://maru;
+        proxy_http_version 1.1;
+        proxy_set_header Host $host;
+        proxy_set_header Upgrade $http_upgrade;
+        proxy_set_header Connection $to_server;
+        proxy_buffering off;
+        proxy_read_timeout 75s;
     }}
 }}
 """
@@ -49,14 +33,10 @@ http {{
 @contextmanager
 def plain_nginx(folder: Path, behind: int) -> Iterator[tuple[int, dict[str, int]]]:
     """Its port and its processes."""
-    nginx = shutil.which("nginx") or "/usr/sbin/nginx"
     folder.mkdir(exist_ok=True)
     port = free_port()
-    user = "user root;" if os.getuid() == 0 else ""
-    text = CONFIGURATION.format(folder=folder, port=port, behind=behind, user=user)
-    (folder / "nginx.conf").write_text(text)
-    command = ["taskset", "-c", str(SERVER_CORE), nginx, "-p", str(folder), "-c", str(folder / "nginx.conf")]
-    process = subprocess.Popen(command)
+    fill_folder(folder, CONFIGURATION.format(port=port, behind=behind), log="off")
+    process = subprocess.Popen(["taskset", "-c", str(SERVER_CORE), *command(folder)])
     try:
         deadline = time.monotonic() + START_SECONDS
         while not listens(port):

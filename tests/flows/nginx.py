@@ -38,7 +38,7 @@ worker_rlimit_nofile 16384;
 events {{ worker_connections 8192; }}
 http {{
     include /etc/nginx/mime.types;
-    access_log {folder}/access.log;
+    access_log {log};
     client_body_temp_path {folder}/body;
     proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/fastcgi;
@@ -47,6 +47,17 @@ http {{
     include {folder}/maru.conf;
 }}
 """
+
+
+def fill_folder(folder: Path, configuration: str, log: str) -> None:
+    """Everything that an nginx of one's own reads; `configuration`: what belongs into its `http`."""
+    (folder / "maru.conf").write_text(configuration)
+    (folder / "nginx.conf").write_text(AROUND.format(folder=folder, user=USER, log=log))
+
+
+def command(folder: Path) -> list[str]:
+    """Run it in the foreground."""
+    return [shutil.which("nginx") or "/usr/sbin/nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")]
 
 
 class Nginx:
@@ -89,18 +100,14 @@ class Nginx:
         """Return when it listens. Once more after `kill9`, with the same certificate."""
         if not self.folder.exists():
             self._fill_folder()
-        nginx = shutil.which("nginx") or "/usr/sbin/nginx"
-        self._process = subprocess.Popen(
-            [nginx, "-p", str(self.folder), "-c", str(self.folder / "nginx.conf")]
-        )
+        self._process = subprocess.Popen(command(self.folder))
         wait_until(lambda: listens(self.port) or self._process.poll() is not None)  # type: ignore[union-attr]
         assert self._process.poll() is None, self.errors
 
     def _fill_folder(self) -> None:
         self.folder.mkdir(parents=True)
         write_certificate(self.folder)
-        (self.folder / "maru.conf").write_text(self.configuration())
-        (self.folder / "nginx.conf").write_text(AROUND.format(folder=self.folder, user=USER))
+        fill_folder(self.folder, self.configuration(), f"{self.folder}/access.log")
 
     def reload(self) -> None:
         """Read the configuration anew: new workers, while the old ones finish what they have."""
