@@ -68,6 +68,7 @@ class Accounts:
         self._use_invite = use_invite
         self._announce_user = announce_user
         self._ring_outbox = ring_outbox
+        self._has_people = False  # as far as is known; once true it stays so
 
     def sign_up(self, form: wire.SignUp, origin: Origin) -> Entrance:
         """Make an account and sign in.
@@ -103,6 +104,11 @@ class Accounts:
             raise Forbidden("This account is suspended.")
         newer_hash = self._newer_hash(credentials, form.password)
         return self._write(lambda session: self._enter(session, credentials.user, newer_hash, origin))
+
+    def are_ownerless(self) -> bool:
+        """Whether nobody has an account yet, so that the next sign-up makes the owner's. Raises Unavailable."""
+        self._has_people = self._has_people or self._database.read(queries.has_people)
+        return not self._has_people
 
     def own(self, user_id: UserId) -> wire.User:
         """A person as they see themselves. Raises NotFound."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import flask
 import msgspec
 
 from app.accounts import wire
@@ -11,7 +12,9 @@ from app.accounts.login import clear_cookie, known_device, renew_cookie, request
 from app.accounts.search import People
 from app.accounts.sessions import Sessions
 from app.core.api import Access, Api, Caller, Reply
+from app.core.errors import Unauthenticated, Unavailable
 from app.core.ids import SessionId, UserId
+from app.core.problems import problem_of, render_problem
 
 
 def accounts_api(
@@ -19,6 +22,7 @@ def accounts_api(
 ) -> Api:
     """Signing up, in and out; one's profile and sessions; finding people. `servers`: where a client may connect."""
     api = Api("people")
+    _greet_the_first(api, accounts)
     _declare_entrance(api, accounts, sessions, servers)
     _declare_profile(api, accounts)
     _declare_sessions(api, sessions)
@@ -31,6 +35,20 @@ def contacts_api(contacts: Contacts) -> Api:
     api = Api("contacts")
     _declare_contacts(api, contacts)
     return api
+
+
+def _greet_the_first(api: Api, accounts: Accounts) -> None:
+    """Whoever is told to sign in is told, too, when nobody has an account yet: the page asks who is signed in as it
+    opens, and needs no further request to offer the owner's account."""
+
+    def refuse(error: Unauthenticated) -> flask.Response:
+        try:
+            ownerless = accounts.are_ownerless()
+        except Unavailable:
+            ownerless = False  # nobody can say
+        return render_problem(problem_of(error, ownerless))
+
+    api.blueprint.register_error_handler(Unauthenticated, refuse)
 
 
 def _declare_entrance(

@@ -27,9 +27,12 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     detail: str
     fields: dict[str, str] | None = None
     retry_after: float | None = None
+    ownerless: bool = (
+        False  # with `unauthenticated`: nobody has an account yet, the first one will be the owner's
+    )
 
 
-def problem_of(error: MaruError) -> Problem:
+def problem_of(error: MaruError, ownerless: bool = False) -> Problem:
     """The problem document of a domain error."""
     return Problem(
         type=f"{CATALOGUE_PAGE}#{error.code}",
@@ -39,6 +42,7 @@ def problem_of(error: MaruError) -> Problem:
         detail=error.detail,
         fields=error.fields or None,
         retry_after=error.retry_after,
+        ownerless=ownerless,
     )
 
 

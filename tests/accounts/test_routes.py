@@ -26,6 +26,19 @@ def test_the_first_account_becomes_the_owners_and_is_signed_in(open_house: OpenH
     assert visitor.call("GET", "/me")["user"] == user
 
 
+def test_who_asks_who_is_signed_in_hears_whether_the_owners_account_is_still_to_be_made(
+    open_house: OpenHouse,
+) -> None:
+    house, beside = open_house(), open_house()
+    visitor = house.visitor()
+    assert visitor.call("GET", "/me", expect=401)["ownerless"] is True
+    assert beside.visitor().call("GET", "/me", expect=401)["ownerless"] is True
+    house.person("marie")
+    for one in (visitor, beside.visitor()):
+        assert "ownerless" not in one.call("GET", "/me", expect=401)
+        assert "ownerless" not in one.log_in("marie", "wrong password", expect=401)
+
+
 def test_after_the_first_account_nobody_becomes_admin_by_signing_up(house: House) -> None:
     house.person("marie")
     assert house.visitor().sign_up("minsu")["is_admin"] is False

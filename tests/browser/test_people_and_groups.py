@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser.people import PASSWORD, Person
+from tests.browser.people import Person
 from tests.serving import Server
 
 Visitor = Callable[..., Person]
@@ -60,9 +60,20 @@ def test_friends_are_asked_for_accepted_and_removed(server: Server, visitor: Vis
     expect(asker.page.get_by_role("button", name="Write Asked")).to_have_count(0)
 
 
-def test_the_first_account_invites_the_second(tmp_path: Path, visitor: Visitor, built_page: None) -> None:
+def test_the_first_visitor_is_offered_the_owners_account_and_invites_the_second(
+    tmp_path: Path, visitor: Visitor, built_page: None
+) -> None:
     with Server(tmp_path, env={"MARU_SIGNUP": "invite"}) as server:
-        owner = visitor(server.base_url, "Owner").sign_up()
+        owner, late = visitor(server.base_url, "Owner"), visitor(server.base_url, "Late", locale="ko-KR")
+        for one, greeting in (owner, "You are the first here"), (late, "가장 먼저 오셨네요"):
+            one.page.goto(server.base_url)
+            expect(one.page.locator(".entrance")).to_contain_text(greeting)
+        owner.fill_sign_up()
+        expect(owner.page.locator(".hall")).to_be_visible()
+        late.fill_sign_up()  # somebody else was quicker
+        expect(late.page.locator(".entrance")).not_to_contain_text("가장 먼저 오셨네요")
+        expect(late.page.get_by_role("button", name="계정이 있나요? 로그인")).to_be_visible()
+
         owner.page.get_by_role("link", name="Settings").click()
         owner.page.get_by_role("link", name="Invitations").click()
         owner.page.get_by_role("button", name="Make an invitation link").click()
@@ -71,22 +82,15 @@ def test_the_first_account_invites_the_second(tmp_path: Path, visitor: Visitor, 
         stranger = visitor(server.base_url, "Stranger")
         stranger.page.goto(server.base_url)
         stranger.page.locator(".entrance-card > .link").click()
-        fill_sign_up(stranger)
+        stranger.fill_sign_up()
         expect(stranger.page.locator(".why").last).to_contain_text("by invitation only")
 
         guest = visitor(server.base_url, "Guest")
         guest.page.goto(link)
         expect(guest.page.locator(".entrance")).to_contain_text("Owner invites you")
-        fill_sign_up(guest)
+        guest.fill_sign_up()
         expect(guest.page.locator(".hall")).to_be_visible()
         expect(guest.page).to_have_url(f"{server.base_url}/")
-
-
-def fill_sign_up(person: Person) -> None:
-    person.page.fill("#display_name", person.display_name)
-    person.page.fill("#username", person.username)
-    person.page.fill("#password", PASSWORD)
-    person.page.locator("form .primary").click()
 
 
 def test_language_name_and_appearance_are_chosen_in_the_settings(server: Server, visitor: Visitor) -> None:

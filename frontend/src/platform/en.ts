@@ -16,6 +16,7 @@ export const en = {
   "auth.to_signup": "New here? Create an account",
   "auth.to_signin": "Have an account? Sign in",
   "auth.working": "One moment…",
+  "auth.first": "You are the first here: this account will be the owner's.",
   "auth.invited": "You are invited. Choose a name and a password.",
   "auth.invited_by": "{name} invites you. Choose a name and a password.",
   "auth.invite_unknown": "This invitation is not valid any more. Ask for a new one.",

@@ -17,6 +17,7 @@ export const ko: Record<TextKey, string> = {
   "auth.to_signup": "처음이신가요? 계정 만들기",
   "auth.to_signin": "계정이 있나요? 로그인",
   "auth.working": "잠시만요…",
+  "auth.first": "가장 먼저 오셨네요. 지금 만드는 계정이 이곳의 주인이 돼요.",
   "auth.invited": "초대를 받으셨어요. 아이디와 비밀번호를 정해 주세요.",
   "auth.invited_by": "{name} 님이 초대했어요. 아이디와 비밀번호를 정해 주세요.",
   "auth.invite_unknown": "더 이상 쓸 수 없는 초대예요. 새 초대를 부탁해 보세요.",

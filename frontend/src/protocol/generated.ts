@@ -14,6 +14,7 @@ export interface Problem {
     [k: string]: string;
   } | null;
   retry_after?: number | null;
+  ownerless?: boolean;
 }
 /**
  * A person as everybody sees them; `is_admin`, `locale` and `presence` only in one's own.

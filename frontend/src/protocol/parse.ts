@@ -168,6 +168,7 @@ const problem = v.object({
   detail: v.optional(v.string(), ""),
   fields: optional(v.record(v.string(), v.string())),
   retry_after: optional(v.number()),
+  ownerless: optional(v.boolean()),
 });
 
 const session: v.GenericSchema<unknown, Session> = v.object({

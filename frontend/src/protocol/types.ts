@@ -170,6 +170,8 @@ export interface Problem {
   detail: string;
   fields?: Record<string, string> | undefined;
   retry_after?: number | undefined;
+  /** Nobody has an account yet. */
+  ownerless?: boolean | undefined;
 }
 
 export interface Session {

@@ -35,6 +35,8 @@ export class Home {
   readonly phase = signal<"starting" | "out" | "in" | "unkept">("starting");
   /** The session ended without the person's doing. */
   readonly ended = signal(false);
+  /** Nobody has an account here yet: the first one will be the owner's. */
+  readonly ownerless = signal(false);
   /** The switcher is open. */
   readonly switching = signal(false);
   /** The list of keys is open. */
@@ -78,7 +80,7 @@ export class Home {
 
   /** Somebody signed in or up just now. */
   async welcome(user: User, list: ServerList | null = null): Promise<void> {
-    this.ended.value = false;
+    this.ended.value = this.ownerless.value = false;
     if (this.chat.value && this.chat.value.me.value.id !== user.id) this.leave();
     if (!this.chat.value) await this.enter(user);
     this.remember(user);
@@ -167,6 +169,7 @@ export class Home {
         return await this.welcome(user, await list);
       } catch (error) {
         if (error instanceof Refused && error.problem.status === 401) {
+          this.ownerless.value = error.problem.ownerless === true;
           return remembered ? this.sessionEnded() : void (this.phase.value = "out");
         }
         if (!remembered) return void (this.phase.value = "out");

@@ -4,6 +4,7 @@ import type { TargetedEvent } from "preact";
 import { Refused } from "../net/rest";
 import { LOCALES, type Language, type Locale } from "../platform/locale";
 import type { Invite } from "../protocol/types";
+import type { Home } from "../state/home";
 import { useHome, useLanguage } from "./context";
 import { MaruSign } from "./icons";
 import { wordsForError, wordsForField } from "./problem";
@@ -13,7 +14,7 @@ export function Entrance() {
   const language = useLanguage();
   const place = home.route.place.value;
   const code = place.screen === "invite" ? place.code : null;
-  const [creating, setCreating] = useState(code !== null);
+  const [creating, setCreating] = useState(code !== null || home.ownerless.value);
   const invite = useInvite(code);
 
   return (
@@ -22,12 +23,14 @@ export function Entrance() {
         <header>
           <MaruSign size={44} />
           <h1>{language.text(creating ? "auth.signup.title" : "auth.signin.title")}</h1>
-          <p class="quiet">{greeting(language, code, invite, home.ended.value)}</p>
+          <p class="quiet">{greeting(language, home, code, invite)}</p>
         </header>
         {creating ? <SignUp invite={code} /> : <SignIn />}
-        <button type="button" class="link" onClick={() => setCreating(!creating)}>
-          {language.text(creating ? "auth.to_signin" : "auth.to_signup")}
-        </button>
+        {!home.ownerless.value && (
+          <button type="button" class="link" onClick={() => setCreating(!creating)}>
+            {language.text(creating ? "auth.to_signin" : "auth.to_signup")}
+          </button>
+        )}
       </main>
       <footer>
         <LocaleChoice />
@@ -50,8 +53,9 @@ function useInvite(code: string | null): InviteState {
   return invite;
 }
 
-function greeting(language: Language, code: string | null, invite: InviteState, ended: boolean): string {
-  if (ended) return language.text("auth.ended");
+function greeting(language: Language, home: Home, code: string | null, invite: InviteState): string {
+  if (home.ownerless.value) return language.text("auth.first");
+  if (home.ended.value) return language.text("auth.ended");
   if (invite === "unknown" || invite?.valid === false) return language.text("auth.invite_unknown");
   if (invite) return language.text("auth.invited_by", { name: invite.invited_by.display_name });
   return language.text(code ? "auth.invited" : "app.tagline");
@@ -79,11 +83,16 @@ function SignUp({ invite }: { invite: string | null }) {
   const home = useHome();
   const language = useLanguage();
   const form = useForm(async (fields) => {
-    await home.signUp({
+    const signedUp = home.signUp({
       username: fields("username"),
       password: fields("password"),
       display_name: fields("display_name"),
       ...(invite ? { invite } : {}),
+    });
+    await signedUp.catch((error: unknown) => {
+      // Somebody else was the first meanwhile.
+      if (error instanceof Refused && error.problem.code === "forbidden") home.ownerless.value = false;
+      throw error;
     });
   });
   return (
