@@ -99,14 +99,12 @@ function Header({ record, title, details, onDate }: HeaderProps) {
         <h1>
           <bdi>{title}</bdi>
         </h1>
-        {group && <p class="quiet">{language.counted("channel.members", record.channel.member_count)}</p>}
-        <PresenceWords id={record.channel.peer?.id} />
-      </div>
-      {mannerOf(chat.calmLink.value) !== "live" && mannerOf(chat.calmLink.value) !== "elsewhere" && (
-        <div class="header-connection">
-          <ConnectionLine />
+        <div class="under">
+          {mannerOf(chat.calmLink.value) !== "live" && mannerOf(chat.calmLink.value) !== "elsewhere" && <ConnectionLine />}
+          {group && <p class="quiet">{language.counted("channel.members", record.channel.member_count)}</p>}
+          <PresenceWords id={record.channel.peer?.id} />
         </div>
-      )}
+      </div>
       <MoreMenu record={record} onDate={onDate} />
       <a
         class="icon-button"
