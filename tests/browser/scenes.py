@@ -138,6 +138,17 @@ def entrance(subject: Subject) -> None:
     subject.at("/", None, ".entrance")
 
 
+def first_visit(subject: Subject) -> None:
+    """Nobody has an account yet."""
+    subject.at("/", None, ".entrance")
+    page = subject.page
+    nobody = {"code": "unauthenticated", "status": 401, "ownerless": True}
+    page.route("**/api/v1/me", lambda route: route.fulfill(status=401, json=nobody))
+    page.reload()
+    page.wait_for_selector("#display_name")
+    page.unroute_all()
+
+
 def sign_up_refused(subject: Subject) -> None:
     subject.at("/", None, ".entrance")
     page = subject.page
@@ -250,6 +261,18 @@ def install_hint(subject: Subject) -> None:
     subject.page.wait_for_selector(".page-line")
 
 
+def newer(subject: Subject) -> None:
+    """The line that tells of a newer build, as its service worker announces it."""
+    group(subject)
+    subject.page.wait_for_function(
+        """() => {
+            const news = { data: { kind: "build", build: "another" } };
+            navigator.serviceWorker.dispatchEvent(new MessageEvent("message", news));
+            return document.querySelector(".page-line");
+        }"""
+    )
+
+
 def share(subject: Subject) -> None:
     """What another app shared waits for its conversation."""
     conversation_list(subject)
@@ -313,6 +336,7 @@ def offline(subject: Subject) -> None:
 SETTINGS = ("profile", "look", "notifications", "invites", "connection", "about")
 SCENES: dict[str, Callable[[Subject], None]] = {
     "entrance": entrance,
+    "first-visit": first_visit,
     "sign-up-refused": sign_up_refused,
     "nothing-yet": nothing_yet,
     "list": conversation_list,
@@ -331,6 +355,7 @@ SCENES: dict[str, Callable[[Subject], None]] = {
     "tools": tools,
     "mention": mention,
     "install-hint": install_hint,
+    "newer": newer,
     "share": share,
     "failed": failed,
     "new-conversation": new_conversation,
