@@ -40,8 +40,8 @@ chaos: dev ## break it on purpose: hunt planted bugs, then ten minutes of faults
 shots: dev page browser ## photograph the page in its states, sizes, themes and languages into shots/
 	@$(PY) -m tests.browser.shots
 
-pictures: dev page browser ## take the few pictures that the README shows anew, into docs/pictures
-	@$(PY) -m tests.browser.shots --readme
+pictures: dev page browser ## take the few pictures that the README and the install dialog show anew
+	@$(PY) -m tests.browser.shots --pictures
 
 format: dev ## rewrite the Python files in the one format
 	@$(PY) -m ruff check --fix-only --quiet .

@@ -1,6 +1,7 @@
 """`make shots`: photographs the page in its states, sizes, themes and languages, and lays them out to look at.
 
-python -m tests.browser.shots [folder] [scene …]; with --readme it takes the few pictures that the README shows.
+python -m tests.browser.shots [folder] [scene …]; with --pictures it takes the few that the README shows, and those that
+browsers show to who installs the app.
 """
 
 import sys
@@ -26,17 +27,21 @@ LOOKS: tuple[tuple[Theme, str], ...] = (
 )
 
 
-README_PICTURES: dict[str, tuple[str, Screen, Theme, str]] = {
-    "conversation": ("direct", "desktop", "light", "en-US"),
-    "formatted": ("formatted", "desktop", "dark", "ko-KR"),
-    "phone": ("direct", "phone", "light", "ko-KR"),
-    "offline": ("offline", "phone", "dark", "en-US"),
+README = PROJECT / "docs" / "pictures"
+MANIFEST = PROJECT / "frontend" / "public" / "screenshots"
+PICTURES: dict[Path, tuple[str, Screen, Theme, str]] = {
+    README / "conversation.png": ("direct", "desktop", "light", "en-US"),
+    README / "formatted.png": ("formatted", "desktop", "dark", "ko-KR"),
+    README / "phone.png": ("direct", "phone", "light", "ko-KR"),
+    README / "offline.png": ("offline", "phone", "dark", "en-US"),
+    MANIFEST / "wide.png": ("formatted", "desktop", "light", "en-US"),
+    MANIFEST / "narrow.png": ("direct", "phone", "light", "en-US"),
 }
 
 
 def main(arguments: list[str]) -> int:
-    if arguments == ["--readme"]:
-        return _take_for_readme(PROJECT / "docs" / "pictures")
+    if arguments == ["--pictures"]:
+        return _take_pictures()
     folder = Path(arguments[0]) if arguments else PROJECT / "shots"
     folder.mkdir(parents=True, exist_ok=True)
     wanted = {name: scene for name, scene in SCENES.items() if not arguments[1:] or name in arguments[1:]}
@@ -61,17 +66,17 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _take_for_readme(folder: Path) -> int:
-    folder.mkdir(exist_ok=True)
+def _take_pictures() -> int:
     WIDTHS["desktop"] = (1100, 720)
     with tempfile.TemporaryDirectory() as data, Server(Path(data)) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         stage = set_up(server, browser, crowd_size=12)
-        for name, (scene, screen, theme, locale) in README_PICTURES.items():
+        for path, (scene, screen, theme, locale) in PICTURES.items():
             person = Person(browser, server.base_url, "", screen=screen, theme=theme, locale=locale)
             SCENES[scene](Subject(stage, person))
             person.page.wait_for_timeout(250)
-            person.page.screenshot(path=folder / f"{name}.png")
+            path.parent.mkdir(exist_ok=True)
+            person.page.screenshot(path=path)
             person.close()
         browser.close()
     return 0

@@ -1,5 +1,6 @@
 """Installing the page, and what other apps share to it."""
 
+import json
 from collections.abc import Callable
 
 from playwright.sync_api import expect
@@ -29,6 +30,19 @@ SHARE = """() => {
 }"""
 
 
+# Of the pictures that the manifest names, those that are not what it says of them.
+UNTRUE = """async () => {
+    const { icons, screenshots } = await (await fetch("/manifest.webmanifest")).json();
+    const drawn = [...icons, ...screenshots].filter((one) => one.sizes !== "any");
+    const found = await Promise.all(drawn.map(async ({ src, sizes, type }) => {
+        const picture = await (await fetch(src)).blob();
+        const { width, height } = await createImageBitmap(picture);
+        return picture.type === type && `${width}x${height}` === sizes ? [] : [src];
+    }));
+    return found.flat();
+}"""
+
+
 def test_what_is_shared_goes_into_the_draft_of_the_chosen_conversation_and_a_file_is_left_out(
     server: Server, visitor: Visitor
 ) -> None:
@@ -51,6 +65,9 @@ def test_the_browser_finds_nothing_that_speaks_against_installing(server: Server
     devtools = me.context.new_cdp_session(me.page)
     manifest = devtools.send("Page.getAppManifest")
     assert manifest["errors"] == []
+    assert me.page.evaluate(UNTRUE) == []
+    shown = {one["form_factor"] for one in json.loads(manifest["data"])["screenshots"]}
+    assert shown == {"wide", "narrow"}, "browsers show them to who installs, on a desktop and on a phone"
     errors = devtools.send("Page.getInstallabilityErrors")["installabilityErrors"]
     assert {error["errorId"] for error in errors} <= {"in-incognito"}, "tests have nothing but such windows"
 
