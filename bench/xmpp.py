@@ -5,11 +5,15 @@ request of stream management follows each message (XEP-0198); the server answers
 what came before.
 """
 
+import shutil
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar
 
-from bench.peer import Kind, Peer, Seat
+from bench.peer import Kind, Peer, Seat, Target, running
+from tests.serving import free_port
 
 HOST = "localhost"
 PASSWORD = "secret"
@@ -50,9 +54,23 @@ reply <r => <a xmlns='urn:xmpp:sm:3' h='0'/>
 
 
 class XmppPeer(Peer):
-    """A server with the accounts `person0`, `person1`, … of PASSWORD. `path`: of its WebSocket."""
+    """A server whose accounts `person0`, `person1`, … of PASSWORD are kept in the folder `populated`. `path`: of its
+    WebSocket."""
 
     path: ClassVar[str]
+
+    def command(self, accounts: Path, folder: Path, port: int) -> list[str]:
+        """Run it on these accounts; what else it writes goes into the folder."""
+        raise NotImplementedError
+
+    @contextmanager
+    def serve(self, folder: Path) -> Iterator[Target]:
+        """On a copy of the accounts, so that each round begins with the same."""
+        port, served = free_port(), folder / "served"
+        shutil.rmtree(served, ignore_errors=True)
+        shutil.copytree(folder / "populated", served)
+        with running(self.command(served, folder, port), port, folder) as process:
+            yield Target(port, (process.pid,))
 
     def dialect(self, kind: Kind) -> str:
         return f"path {self.path}\n{SIGN_IN}{IN_A_ROOM if kind == 'group' else BETWEEN_TWO}"

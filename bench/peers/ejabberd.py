@@ -1,13 +1,10 @@
 """ejabberd, Debian's package, with its archive on: run as a process of its own from a folder of its own."""
 
-import shutil
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from bench import xmpp
-from bench.peer import Target, Unavailable, running, setup
+from bench.peer import Unavailable, setup
 from tests.serving import free_port
 
 CONFIG = """
@@ -65,14 +62,8 @@ class Ejabberd(xmpp.XmppPeer):
         if ran.returncode:
             raise Unavailable(f"accounts could not be made: {(ran.stdout + ran.stderr)[-500:]}")
 
-    @contextmanager
-    def serve(self, folder: Path) -> Iterator[Target]:
-        port = free_port()
-        served = folder / "served"
-        shutil.rmtree(served, ignore_errors=True)
-        shutil.copytree(folder / "populated", served)
-        with running(erlang(served, folder, port), port, folder) as process:
-            yield Target(port, (process.pid,))
+    def command(self, accounts: Path, folder: Path, port: int) -> list[str]:
+        return erlang(accounts, folder, port)
 
 
 def erlang(database: Path, folder: Path, port: int, *more: str) -> list[str]:

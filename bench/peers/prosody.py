@@ -1,14 +1,10 @@
 """Prosody, Debian's package, with its archive on: run as a process of its own from a folder of its own."""
 
-import shutil
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from bench import xmpp
-from bench.peer import Target, running, setup
-from tests.serving import free_port
+from bench.peer import setup
 
 CONFIG = """
 data_path = "{data}"
@@ -61,17 +57,11 @@ class Prosody(xmpp.XmppPeer):
                 f'return {{ ["password"] = "{xmpp.PASSWORD}"; }};\n'
             )
 
-    @contextmanager
-    def serve(self, folder: Path) -> Iterator[Target]:
-        port = free_port()
-        served = folder / "served"
-        shutil.rmtree(served, ignore_errors=True)
-        shutil.copytree(folder / "populated", served)
+    def command(self, accounts: Path, folder: Path, port: int) -> list[str]:
         config = folder / "prosody.cfg.lua"
-        names = {"data": served, "folder": folder, "port": port, "host": xmpp.HOST, "rooms": xmpp.ROOMS}
+        names = {"data": accounts, "folder": folder, "port": port, "host": xmpp.HOST, "rooms": xmpp.ROOMS}
         config.write_text(CONFIG.format(**names))
-        with running(["prosody", "-F", "--config", str(config)], port, folder) as process:
-            yield Target(port, (process.pid,))
+        return ["prosody", "-F", "--config", str(config)]
 
 
 PEER = Prosody()
