@@ -74,8 +74,8 @@ def test_the_first_visitor_is_offered_the_owners_account_and_invites_the_second(
         expect(late.page.locator(".entrance")).not_to_contain_text("가장 먼저 오셨네요")
         expect(late.page.get_by_role("button", name="계정이 있나요? 로그인")).to_be_visible()
 
-        owner.page.get_by_role("link", name="Settings").click()
-        owner.page.get_by_role("link", name="Invitations").click()
+        owner.page.get_by_role("button", name="New conversation").click()  # with whom?
+        owner.page.get_by_role("link", name="Not here yet? Invite them").click()
         owner.page.get_by_role("button", name="Make an invitation link").click()
         link = owner.page.locator("#invite-link").input_value()
 

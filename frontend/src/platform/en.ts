@@ -159,6 +159,7 @@ export const en = {
   "new.search": "Search people by name",
   "new.hint": "Choose one person to talk in private, or several for a group.",
   "new.nobody": "Nobody by that name.",
+  "new.invite": "Not here yet? Invite them",
   "new.group_name": "Name of the group",
   "new.open": "Open conversation",
   "new.create": "Create group",

@@ -160,6 +160,7 @@ export const ko: Record<TextKey, string> = {
   "new.search": "이름으로 사람 찾기",
   "new.hint": "한 명을 고르면 둘만의 대화, 여럿을 고르면 그룹이 돼요.",
   "new.nobody": "그런 이름의 사람이 없어요.",
+  "new.invite": "아직 없는 분인가요? 초대하기",
   "new.group_name": "그룹 이름",
   "new.open": "대화 열기",
   "new.create": "그룹 만들기",

@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import type { User } from "../protocol/types";
 import { useChat, useHome, useLanguage } from "./context";
 import { SearchIcon } from "./icons";
+import { linkTo } from "./link";
 import { PersonAvatar, PresenceAloud } from "./presence";
 
 const PAUSE_MS = 180;
@@ -17,6 +18,7 @@ interface PeopleSearchProps {
 }
 
 export function PeopleSearch({ without, label, action, autofocus = false }: PeopleSearchProps) {
+  const home = useHome();
   const chat = useChat();
   const language = useLanguage();
   const [query, setQuery] = useState("");
@@ -37,6 +39,11 @@ export function PeopleSearch({ without, label, action, autofocus = false }: Peop
         />
       </div>
       {shown?.length === 0 && <p class="quiet no-match">{language.text("new.nobody")}</p>}
+      {!shown?.length && (
+        <p>
+          <a {...linkTo(home, { screen: "settings", page: "invites" })}>{language.text("new.invite")}</a>
+        </p>
+      )}
       {shown && shown.length > 0 && (
         <ul class="people">
           {shown.map((user) => (
