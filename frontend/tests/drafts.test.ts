@@ -42,6 +42,14 @@ test("a page that goes away keeps it, whether or not its database answers any mo
   expect(await new Drafts(db, clock, ME).read("d")).toBe("");
 });
 
+test("a page that goes away begins nothing in the database; the next one keeps it there", async () => {
+  drafts.write("c", "before leaving");
+  drafts.leave();
+  expect(await db.count("drafts")).toBe(0);
+  expect(await new Drafts(db, clock, ME).channels()).toEqual(["c"]);
+  expect(await db.get("drafts", "c")).toBe("before leaving");
+});
+
 test("an emptied field forgets it", async () => {
   drafts.write("c", "half a thought");
   await drafts.flush();

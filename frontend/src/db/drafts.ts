@@ -38,8 +38,9 @@ export class Drafts {
     return typeof kept === "string" ? { text: kept, caret: kept.length } : kept;
   }
 
-  /** Where something was begun. */
-  channels(): Promise<ChannelId[]> {
+  /** Where something was begun, also by a page that went away. */
+  async channels(): Promise<ChannelId[]> {
+    await this.flush();
     return this.db.getAllKeys("drafts");
   }
 
@@ -54,12 +55,14 @@ export class Drafts {
     });
   }
 
-  /** The page goes away, perhaps before the database has answered: said where it is kept at once. */
+  /**
+   * The page goes away: said where it is kept at once. Nothing is begun in the database: WebKit stops a page in the
+   * middle of it, keeps it for the way back, and the next page would wait for it until then.
+   */
   leave(): void {
     if (this.due.size === 0) return;
     const words = new Map([...lastWordsIn(this.lastWords), ...this.due]); // another tab may have gone just before
     writeSetting(this.lastWords, JSON.stringify([...words]));
-    void this.flush();
   }
 
   forget(): void {

@@ -113,7 +113,8 @@ export class Chat {
     this.history = new History(db, this.ledger, rest, this.seat.publish);
     const going = { signal: this.seat.closed };
     addEventListener("pagehide", () => this.drafts.leave(), going);
-    document.addEventListener("visibilitychange", () => void this.drafts.flush(), going);
+    const turned = () => (document.hidden ? this.drafts.leave() : void this.drafts.flush());
+    document.addEventListener("visibilitychange", turned, going);
   }
 
   /** Show what the device keeps. */
