@@ -41,7 +41,7 @@ export function PeopleSearch({ without, label, action, autofocus = false }: Peop
       {shown?.length === 0 && <p class="quiet no-match">{language.text("new.nobody")}</p>}
       {!shown?.length && (
         <p>
-          <a {...linkTo(home, { screen: "settings", page: "invites" })}>{language.text("new.invite")}</a>
+          <a class="link" {...linkTo(home, { screen: "settings", page: "invites" })}>{language.text("new.invite")}</a>
         </p>
       )}
       {shown && shown.length > 0 && (
