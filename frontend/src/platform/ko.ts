@@ -30,7 +30,7 @@ export const ko: Record<TextKey, string> = {
   "problem.name_taken": "이미 쓰고 있는 아이디예요.",
   "problem.invalid": "입력한 내용을 다시 확인해 주세요.",
   "problem.too_many_members": "그룹은 100명까지예요.",
-  "problem.forbidden": "할 수 없는 일이에요.",
+  "problem.forbidden": "권한이 없어요.",
   "problem.not_found": "더 이상 없어요.",
   "problem.too_big": "너무 길어요.",
   "problem.not_stored": "이 기기에 저장할 자리가 없어요.",

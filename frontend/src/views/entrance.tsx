@@ -190,6 +190,8 @@ function Outcome({ form }: { form: Form }) {
 function wordsAtTheDoor(language: Language, error: unknown): string {
   if (!(error instanceof Refused)) return wordsForError(language, error);
   switch (error.problem.code) {
+    case "invalid":
+      return language.text("problem.invalid"); // why stands beside its field
     case "unauthenticated":
       return language.text("problem.wrong_credentials");
     case "forbidden":

@@ -158,12 +158,14 @@ function FailedNote({ message }: { message: ShownMessage }) {
     <p class="failed-note">
       <WarningIcon size={15} />
       <span>{language.text("message.failed", { why })}</span>
-      <button type="button" class="link" onClick={() => void chat.retry(item)}>
-        {language.text("message.retry")}
-      </button>
-      <button type="button" class="link" onClick={() => void chat.discard(item)}>
-        {language.text("message.discard")}
-      </button>
+      <span class="choices">
+        <button type="button" class="link" onClick={() => void chat.retry(item)}>
+          {language.text("message.retry")}
+        </button>
+        <button type="button" class="link" onClick={() => void chat.discard(item)}>
+          {language.text("message.discard")}
+        </button>
+      </span>
     </p>
   );
 }

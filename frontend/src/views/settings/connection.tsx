@@ -10,7 +10,7 @@ export function ConnectionPage() {
   const manner = mannerOf(chat.calmLink.value);
   return (
     <>
-      <Section title="settings.page.connection">
+      <Section title="settings.page.connection" asPage>
         <p>
           <strong>{language.text(`connection.${manner}`)}</strong>. {language.text(`connection.${manner}.why`)}
         </p>

@@ -15,7 +15,7 @@ export function InvitesPage() {
     rest.makeInvite().then((invite) => setLink(`${location.origin}/i/${encodeURIComponent(invite.code)}`), setError);
   };
   return (
-    <Section title="settings.invites">
+    <Section title="settings.invites" asPage>
       <p class="quiet">{language.text("settings.invites.hint")}</p>
       {link && (
         <div class="field inline">

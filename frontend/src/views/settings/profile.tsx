@@ -24,7 +24,7 @@ function Profile() {
   const [outcome, setOutcome] = useState<{ saved: true } | { error: unknown } | null>(null);
   const me = chat.me.value;
   return (
-    <Section title="settings.profile">
+    <Section title="settings.profile" asPage>
       <div class="portrait">
         <Avatar name={me.display_name} size="large" />
         <p class="quiet">@{me.username}</p>

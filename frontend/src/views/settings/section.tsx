@@ -3,10 +3,17 @@ import type { ComponentChildren } from "preact";
 import type { TextKey } from "../../platform/locale";
 import { useLanguage } from "../context";
 
-export function Section({ title, children }: { title: TextKey; children: ComponentChildren }) {
+interface SectionProps {
+  title: TextKey;
+  /** Called as its page is: where the page's head says so already, it is not shown again. */
+  asPage?: boolean;
+  children: ComponentChildren;
+}
+
+export function Section({ title, asPage = false, children }: SectionProps) {
   const language = useLanguage();
   return (
-    <section>
+    <section class={asPage ? "as-page" : undefined}>
       <h2>{language.text(title)}</h2>
       {children}
     </section>
