@@ -1,7 +1,7 @@
 """The page: the built frontend, and the headers that keep a browser from doing what it should not."""
 
 import mimetypes
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import flask
@@ -11,6 +11,10 @@ from werkzeug.wrappers import Response
 
 YEAR_SECONDS = 365 * 24 * 60 * 60
 _COPIES = {"br": ".br", "gzip": ".gz"}  # the better first
+_LANGUAGES = (
+    "en",
+    "ko",
+)  # of the page, the one for everybody else first; each has its words in a chunk of its name
 _POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -47,6 +51,8 @@ def pages(folder: Path) -> flask.Blueprint:
             raise NotFound("The page is not built: run `make run`, or `npm run build` in frontend/.")
         response = _sent(folder, "index.html")
         response.headers["Cache-Control"] = "no-cache"
+        response.headers["Link"] = ", ".join(_links(folder))
+        response.vary.update(("Accept-Language", "Cookie", "Sec-Fetch-Dest"))
         return response
 
     @blueprint.post("/share")
@@ -70,6 +76,27 @@ def add_security_headers(response: flask.Response, elsewhere: Iterable[str] = ()
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     return response
+
+
+def _links(folder: Path) -> Iterator[str]:
+    """What the page will ask for once its script runs, so that the browser asks for it beside the script: the reader's
+    words, who is signed in, and the entrance where nobody is.
+
+    The service worker asks for the page too, to keep it whoever comes: then it is the words only.
+    """
+    request = flask.request
+    wanted = (tag.partition("-")[0].lower() for tag in request.accept_languages.values())
+    yield from _chunk(folder, next((tag for tag in wanted if tag in _LANGUAGES), _LANGUAGES[0]))
+    if request.headers.get("Sec-Fetch-Dest", "document") != "document":
+        return
+    yield "</api/v1/me>; rel=preload; as=fetch; crossorigin"
+    if flask.current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
+        yield from _chunk(folder, "entrance")
+
+
+def _chunk(folder: Path, name: str) -> Iterator[str]:
+    for file in folder.glob(f"assets/{name}-*.js"):
+        yield f"</assets/{file.name}>; rel=modulepreload"
 
 
 def _file(folder: Path, path: str) -> flask.Response:

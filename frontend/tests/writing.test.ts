@@ -105,8 +105,8 @@ describe("emoji", () => {
     expect(withTone(byShortcode(all, "thumbsup")!, "\u{1f3fd}")).toBe("👍🏽");
     expect(withTone(byShortcode(all, "tada")!, "\u{1f3fd}")).toBe("🎉");
   });
-  it.each(["👍", "👍🏽 ❤️", "👨‍👩‍👧‍👦🇰🇷🎉"])("alone are large: %s", (text) => expect(isOnlyEmoji(text)).toBe(true));
-  it.each(["👍 yes", "1", "👍👍👍👍", "", "#"])("are not: %j", (text) => expect(isOnlyEmoji(text)).toBe(false));
+  it.each(["👍", "👍🏽 ❤️", "👨‍👩‍👧‍👦🇰🇷🎉", "🏴󠁧󠁢󠁳󠁣󠁴󠁿1️⃣🧑🏽‍💻"])("alone are large: %s", (text) => expect(isOnlyEmoji(text)).toBe(true));
+  it.each(["👍 yes", "1", "👍👍👍👍", "", "#", "©", "🇰"])("are not: %j", (text) => expect(isOnlyEmoji(text)).toBe(false));
 });
 
 it("keeps what was read, up to so many letters, and lets go of what was not used longest", () => {

@@ -37,6 +37,42 @@ def test_every_address_of_the_page_is_the_page_and_never_kept_unasked(client: Fl
     assert again.status_code == 304
 
 
+WORDS = "</assets/{}-0a1b.js>; rel=modulepreload"
+ENTRANCE = "</assets/entrance-0a1b.js>; rel=modulepreload"
+WHO = "</api/v1/me>; rel=preload; as=fetch; crossorigin"
+
+
+@pytest.fixture
+def chunks(folder: Path) -> None:
+    for name in ("en", "ko", "entrance"):
+        (folder / "assets" / f"{name}-0a1b.js").write_text("1")
+
+
+@pytest.mark.usefixtures("chunks")
+@pytest.mark.parametrize(
+    ("languages", "words"),
+    [("ko-KR,ko;q=0.9,en;q=0.8", "ko"), ("en-GB,ko;q=0.5", "en"), ("fr,ko;q=0.5", "ko"), ("fr", "en")],
+)
+def test_with_the_page_come_the_words_of_its_reader(client: FlaskClient, languages: str, words: str) -> None:
+    answer = client.get("/", buffered=True, headers={"Accept-Language": languages})
+    assert answer.headers["Link"] == ", ".join((WORDS.format(words), WHO, ENTRANCE))
+    assert "Accept-Language" in answer.vary
+
+
+@pytest.mark.usefixtures("chunks")
+def test_the_entrance_comes_along_for_those_without_a_session_only(client: FlaskClient) -> None:
+    client.set_cookie("session", "somebody")
+    answer = client.get("/c/0123456789abcdef", buffered=True)
+    assert answer.headers["Link"] == ", ".join((WORDS.format("en"), WHO))
+    assert "Cookie" in answer.vary
+
+
+@pytest.mark.usefixtures("chunks")
+def test_the_page_that_the_service_worker_keeps_asks_for_nothing_of_one_person(client: FlaskClient) -> None:
+    answer = client.get("/", buffered=True, headers={"Sec-Fetch-Dest": "empty"})
+    assert answer.headers["Link"] == WORDS.format("en")
+
+
 def test_the_page_by_its_file_name_is_no_redirect(client: FlaskClient) -> None:
     """A redirect would poison the service worker's cache."""
     assert client.get("/index.html", buffered=True).status_code == 200

@@ -1,14 +1,14 @@
 // Reading and merging timeline rows.
 import type { ChannelId } from "../protocol/types";
 import type { IDBPObjectStore } from "idb";
-import type { MaruDatabase, MaruSchema, Overlay, Row, Span } from "./database";
+import type { MaruSchema, Overlay, Row, Span } from "./database";
 import { spanAround } from "./spans";
 
 type StoreName = "rows" | "channels" | "outbox" | "people" | "drafts" | "marks";
 /** The store of rows inside somebody's transaction. */
 export type RowStore = Pick<
   IDBPObjectStore<MaruSchema, StoreName[], "rows", IDBTransactionMode>,
-  "openCursor"
+  "openCursor" | "getAll"
 >;
 
 /** What is stored once `incoming` meets what was there: the newer version wins, an overlay is laid on its row. */
@@ -26,8 +26,7 @@ export function laidOn(row: Extract<Row, { kind: "message" }>, change: Overlay):
 }
 
 /** Rows of a channel with from <= seq <= to, ascending; of these the last `limit`. */
-export async function lastRows(db: MaruDatabase, channel: ChannelId, [from, to]: Span, limit: number): Promise<Row[]> {
-  const { store } = db.transaction("rows");
+export async function lastRows(store: RowStore, channel: ChannelId, [from, to]: Span, limit: number): Promise<Row[]> {
   let found: Row[] = [];
   // Not every seq is a row, and whole stretches are read much quicker than one by one.
   for (let width = limit; found.length < limit && from <= to; width *= 2) {
@@ -39,8 +38,7 @@ export async function lastRows(db: MaruDatabase, channel: ChannelId, [from, to]:
 }
 
 /** Rows of a channel with from <= seq <= to, ascending; of these the first `limit`, which may be Infinity. */
-export async function firstRows(db: MaruDatabase, channel: ChannelId, [from, to]: Span, limit: number): Promise<Row[]> {
-  const { store } = db.transaction("rows");
+export async function firstRows(store: RowStore, channel: ChannelId, [from, to]: Span, limit: number): Promise<Row[]> {
   const found: Row[] = [];
   while (found.length < limit && from <= to) {
     const most = limit < Infinity ? limit - found.length : undefined;

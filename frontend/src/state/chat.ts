@@ -29,6 +29,7 @@ import { Unsent } from "./unsent";
 const WARM_CHANNELS = 20;
 const WARM_ROWS = 30;
 const TYPING_MS = 3_000; // PROTOCOL: more is not passed on
+const STORED_MS = 150; // what the device has of a channel is read by then, as a rule
 const NOT_STORED = "not_stored"; // not of the catalogue: the device's own refusal
 const LOOK_AGAIN_MS = [2_000, 6_000, 20_000]; // after sending: has it been delivered? Receipts tell of reading only
 
@@ -78,6 +79,8 @@ export class Chat {
   private readonly history: History;
   private readonly newId: () => string;
   private readonly spots = new Map<ChannelId, Spot>();
+  /** Where the person was brought last. */
+  private spot: Spot | null = null;
   private warmed = false;
   /** What changed while the device's memory is read; null once it has been. */
   private meanwhile: Change[] | null = null;
@@ -117,12 +120,13 @@ export class Chat {
     document.addEventListener("visibilitychange", turned, going);
   }
 
-  /** Show what the device keeps. */
-  async load(): Promise<void> {
-    const { ledger, kept } = this;
+  /** Show what the device keeps, and of the channel `open`, which is read at `spot`, the messages. */
+  async load(open: ChannelId | null, spot: Spot | null): Promise<void> {
+    const { ledger, kept, drafts } = this;
     const meanwhile: Change[] = (this.meanwhile = []);
-    const [channels, people, items] = await Promise.all([ledger.channels(), ledger.people(), kept.items()]);
-    const begun = await this.drafts.channels();
+    const [channels, people, items, begun] = await Promise.all([
+      ledger.channels(), ledger.people(), kept.items(), drafts.channels(),
+    ]);
     batch(() => {
       this.drafted.value = new Set(begun);
       this.channels.value = new Map(channels.map((record) => [record.id, record]));
@@ -132,6 +136,8 @@ export class Chat {
       this.meanwhile = null;
       for (const change of meanwhile) this.apply(change); // told by another tab, and newer than what was read
     });
+    // One drawing for the list and the messages; but nobody waits for what only the server has.
+    await Promise.race([this.show(open, spot), this.parts.clock.sleep(STORED_MS)]);
   }
 
   /** What another tab has kept and did not tell of. */
@@ -198,18 +204,23 @@ export class Chat {
 
   // --- what the person does
 
-  /** `spot`: where to read; otherwise where one read last, the first unread message, or the end. */
-  show(id: ChannelId | null, spot: Spot | null = null): void {
+  /**
+   * `spot`: where to read; otherwise where one read last, the first unread message, or the end. Showing the same once
+   * more changes nothing. Resolves when the messages are there.
+   */
+  async show(id: ChannelId | null, spot: Spot | null = null): Promise<void> {
+    const again = spot === this.spot;
+    this.spot = spot;
     if (id === (this.open.value?.id ?? null)) {
-      if (spot) void this.open.value?.goTo(spot);
+      if (spot && !again) await this.open.value?.goTo(spot);
       return;
     }
     const record = () => (id === null ? undefined : this.channels.value.get(id));
     const place = spot ?? (id === null ? null : (this.spots.get(id) ?? null));
     const conversation = id === null ? null : new Conversation(id, this.history, record, place);
     this.open.value = conversation;
-    if (conversation && this.channels.value.has(conversation.id)) this.fill(conversation);
     void this.seat.attend();
+    if (conversation && this.channels.value.has(conversation.id)) await this.fill(conversation);
   }
 
   /** The conversation is left: where it was read, null at its end. */
@@ -357,7 +368,7 @@ export class Chat {
   private applyToOpen(change: Change): void {
     const conversation = this.open.value;
     if (!conversation) return;
-    if (!conversation.started && this.channels.value.has(conversation.id)) this.fill(conversation);
+    if (!conversation.started && this.channels.value.has(conversation.id)) void this.fill(conversation);
     conversation.apply(change);
     const rows = change.rows.filter((row) => row.channel_id === conversation.id);
     if (rows.some((row) => row.kind === "join" || row.kind === "leave")) void this.readMembers();
@@ -365,10 +376,10 @@ export class Chat {
     if (mine) void this.lookAgain(conversation, mine.seq);
   }
 
-  private fill(conversation: Conversation): void {
-    void conversation.open();
+  private fill(conversation: Conversation): Promise<void> {
     void this.readMembers();
     void this.presences.look();
+    return conversation.open();
   }
 
   /** On this tab's screen. */

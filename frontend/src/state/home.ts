@@ -155,7 +155,8 @@ export class Home {
     // Another tab brings a newer build's database: this one starts over with it.
     const db = await openDatabase(me.id, () => void this.reload());
     const chat = new Chat({ db, rest: this.rest, clock: this.clock, me, onSignedOut: () => this.sessionEnded() });
-    await chat.load();
+    const place = this.route.place.value;
+    await chat.load(place.screen === "channel" ? place.id : null, this.route.arrival.value.spot);
     this.chat.value = chat;
     this.phase.value = "in";
   }

@@ -1,6 +1,6 @@
 // Pages of a channel's timeline: from this device when it has them, else from the server, and then kept.
 import type { ChannelRecord, MaruDatabase, Row, Span } from "../db/database";
-import { firstRows, lastRows } from "../db/rows";
+import { firstRows, lastRows, type RowStore } from "../db/rows";
 import { spanAround } from "../db/spans";
 import type { Rest } from "../net/rest";
 import type { ChannelId, Page } from "../protocol/types";
@@ -27,10 +27,9 @@ export class History {
 
   /** What this device has of the stretch that ends at `before - 1`; null when it has nothing there. */
   async storedBefore(channel: ChannelId, before: number, limit = PAGE): Promise<Stretch | null> {
-    const record = await this.ledger.channel(channel);
-    const span = record && spanAround(record.spans, before - 1);
+    const { rows: store, span } = await this.spanAround(channel, before - 1);
     if (!span) return null;
-    const rows = await lastRows(this.db, channel, [span[0], before - 1], limit);
+    const rows = await lastRows(store, channel, [span[0], before - 1], limit);
     const from = rows.length < limit ? span[0] : rows[0]!.seq;
     return { rows, from, to: before - 1 };
   }
@@ -46,10 +45,9 @@ export class History {
   }
 
   async storedAfter(channel: ChannelId, after: number, limit = PAGE): Promise<Stretch | null> {
-    const record = await this.ledger.channel(channel);
-    const span = record && spanAround(record.spans, after + 1);
+    const { rows: store, span } = await this.spanAround(channel, after + 1);
     if (!span) return null;
-    const rows = await firstRows(this.db, channel, [after + 1, span[1]], limit);
+    const rows = await firstRows(store, channel, [after + 1, span[1]], limit);
     const to = rows.length < limit ? span[1] : rows.at(-1)!.seq;
     return { rows, from: after + 1, to };
   }
@@ -61,6 +59,13 @@ export class History {
     const known = await this.ledger.channel(channel);
     const page = await this.rest.page(channel, { after }, limit);
     return this.keep(channel, page, [after + 1, endOf(page, after, known)]);
+  }
+
+  /** What is wholly stored around `seq`, and the rows as of then: both in one transaction, which is waited for once. */
+  private async spanAround(channel: ChannelId, seq: number): Promise<{ rows: RowStore; span: Span | null }> {
+    const tx = this.db.transaction(["channels", "rows"]);
+    const record = await tx.objectStore("channels").get(channel);
+    return { rows: tx.objectStore("rows"), span: record ? spanAround(record.spans, seq) : null };
   }
 
   private async keep(channel: ChannelId, page: Page, span: Span): Promise<Stretch> {

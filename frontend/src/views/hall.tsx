@@ -27,7 +27,7 @@ export function Hall() {
   const chat = useChat();
   const place = home.route.place.value;
   const openId = place.screen === "channel" ? place.id : null;
-  useLayoutEffect(() => chat.show(openId, home.route.arrival.value.spot), [chat, place]);
+  useLayoutEffect(() => void chat.show(openId, home.route.arrival.value.spot), [chat, place]);
   useKeys();
   useInnerLinks();
   const alone = useNarrowerThan(ONE_PANE);
