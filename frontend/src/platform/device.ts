@@ -7,6 +7,12 @@ export function showBadge(count: number): void {
   shown.catch(() => undefined); // not installed, or not allowed
 }
 
+/** The person asked their browser to save data, or the network is of the slowest kind. Not every browser tells. */
+export function bytesAreDear(): boolean {
+  const { connection } = navigator as { connection?: { saveData?: boolean; effectiveType?: string } };
+  return connection?.saveData === true || connection?.effectiveType?.endsWith("2g") === true;
+}
+
 let asked = false;
 
 /** Ask the browser not to throw away what is kept, once there is something to lose. Some ask the person. */

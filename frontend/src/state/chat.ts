@@ -3,7 +3,7 @@ import { batch, computed, signal, type ReadonlySignal, type Signal } from "@prea
 import { forgetPerson, type ChannelRecord, type MaruDatabase, type OutboxItem } from "../db/database";
 import { Drafts } from "../db/drafts";
 import { fillRandom, type Clock } from "../platform/clock";
-import { askToPersist } from "../platform/device";
+import { askToPersist, bytesAreDear } from "../platform/device";
 import { orderedUuids } from "../protocol/ids";
 import { wellFormed } from "../protocol/text";
 import type { Action, Channel, ChannelId, ServerList, User, UserId } from "../protocol/types";
@@ -27,6 +27,8 @@ import { Typists } from "./typists";
 import { Unsent } from "./unsent";
 
 const WARM_CHANNELS = 20;
+const WARM_AT_ONCE = 8; // on the first screen of a phone; their last words are waited for
+const WARM_PAUSE_MS = 1_000;
 const WARM_ROWS = 30;
 const TYPING_MS = 3_000; // PROTOCOL: more is not passed on
 const STORED_MS = 150; // what the device has of a channel is read by then, as a rule
@@ -427,11 +429,18 @@ export class Chat {
     }
   }
 
-  /** Read the latest rows of the most active channels, so that they open at once and show their last words. */
+  /**
+   * Read the latest rows of the most active channels, so that they open at once and show their last words: one after
+   * the other, those out of sight in no hurry, and none where bytes are dear.
+   */
   private async warm(): Promise<void> {
+    const { closed } = this.seat;
     this.warmed = true;
-    for (const record of this.list.value.slice(0, WARM_CHANNELS)) {
-      if (record.preview || this.seat.closed.aborted) continue;
+    if (bytesAreDear()) return;
+    for (const [place, record] of this.list.value.slice(0, WARM_CHANNELS).entries()) {
+      if (record.preview) continue;
+      if (place >= WARM_AT_ONCE) await this.parts.clock.sleep(WARM_PAUSE_MS, closed);
+      if (closed.aborted) return;
       try {
         await this.history.before(record.id, record.last + 1, WARM_ROWS);
       } catch {

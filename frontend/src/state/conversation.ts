@@ -8,7 +8,7 @@ import type { History, Stretch } from "../sync/history";
 import { firstSeqAt } from "./days";
 import type { Spot } from "./route";
 
-const FIRST_ROWS = 60;
+const FIRST_ROWS = 32; // a window's height; what is above it comes when that is on the screen
 const ENOUGH_ROWS = 20; // fewer stored ones are not shown alone if the server can give more
 const ABOVE_UNREAD = 30;
 const FAR_BEHIND = 150; // more unread than that: open at the first unread, not at the end
@@ -202,7 +202,7 @@ export class Conversation {
 
   private async openAround(seq: number): Promise<Stretch> {
     const above = await this.history.before(this.id, seq + 1, ABOVE_UNREAD);
-    const below = await this.history.after(this.id, seq, KEPT_ROWS);
+    const below = await this.history.after(this.id, seq);
     return { rows: mergedRows(above.rows, below.rows), from: above.from, to: below.to };
   }
 

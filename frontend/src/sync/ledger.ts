@@ -67,7 +67,7 @@ export class Ledger {
    * Without room for it the change is told all the same, and the stored cursor stays until everything can be kept.
    */
   async take(batch: Batch, asked: ReadonlyMap<ChannelId, Channel | null>): Promise<Taken> {
-    const tx = this.db.transaction([...STORES], "readwrite", { durability: "relaxed" });
+    const tx = this.db.transaction(storesFor(batch), "readwrite", { durability: "relaxed" });
     const fresh = batch.heads ? await startOver(tx, batch.heads) : await startChannelsOver(tx, batch.reset);
     const touched = await this.touchedBy(tx, batch.events, asked);
     const need = applyEvents(touched, batch.events);
@@ -236,6 +236,11 @@ export class Ledger {
       profile: touched.profile,
     });
   }
+}
+
+/** A heartbeat brings a cursor and nothing else: nobody who reads has to wait for it. */
+function storesFor({ events, reset, heads }: Batch): (typeof STORES)[number][] {
+  return events.length === 0 && reset.length === 0 && !heads ? ["marks"] : [...STORES];
 }
 
 /** One write of a transaction: whether all of them are kept, the transaction tells. */

@@ -18,6 +18,7 @@ import { byDay, timelineItems, type Day, type DayItem, type ShownMessage } from 
 import { OutOfReach, ToEnd, WayBack } from "./timeline-pills";
 
 const NEAR_PX = 800; // so close to an end the next page is asked for
+const STAY_MS = 200; // who goes on to the next conversation sooner did not want more of this one
 
 interface TimelineProps {
   conversation: Conversation;
@@ -52,19 +53,30 @@ export function Timeline({ conversation, onEdit, onDate }: TimelineProps) {
   useSpot(scroller, conversation);
   const look = useReading(scroller, conversation);
 
-  const onScroll = () => {
+  const turnPages = () => {
     const element = scroller.current;
     if (!element) return;
     const below = -element.scrollTop;
     const above = element.scrollHeight - element.clientHeight - below;
-    setAtBottom(below < AT_END_PX && atEnd.value);
     if (above < NEAR_PX) void conversation.older();
     if (below < NEAR_PX) void conversation.newer();
+  };
+  const lookAround = () => {
+    const below = -(scroller.current?.scrollTop ?? 0);
+    setAtBottom(below < AT_END_PX && atEnd.value);
     if (below < AT_END_PX) conversation.settleAtEnd();
     look();
   };
+  const onScroll = () => {
+    turnPages();
+    lookAround();
+  };
   // A page may not fill the screen: look again whenever rows came, and once it is known that no more are to come.
-  useEffect(onScroll, [rows.value, phase.value, chat.caughtUp.value]);
+  useEffect(() => {
+    if (scroller.current) lookAround();
+    const timer = setTimeout(turnPages, STAY_MS);
+    return () => clearTimeout(timer);
+  }, [rows.value, phase.value, chat.caughtUp.value]);
 
   if (phase.value === "loading") return <Loading />;
   if (phase.value === "failed") return <Failed conversation={conversation} />;
