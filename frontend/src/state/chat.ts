@@ -27,7 +27,7 @@ import { Typists } from "./typists";
 import { Unsent } from "./unsent";
 
 const WARM_CHANNELS = 20;
-const WARM_AT_ONCE = 8; // on the first screen of a phone; their last words are waited for
+const IN_SIGHT = 10; // of the list, on a phone
 const WARM_PAUSE_MS = 1_000;
 const WARM_ROWS = 30;
 const TYPING_MS = 3_000; // PROTOCOL: more is not passed on
@@ -430,22 +430,21 @@ export class Chat {
   }
 
   /**
-   * Read the latest rows of the most active channels, so that they open at once and show their last words: one after
-   * the other, those out of sight in no hurry, and none where bytes are dear.
+   * Read the latest rows of the most active channels, so that they open at once; first, and all together, the last
+   * words of those in sight, which are waited for. The rest is in no hurry, and left out where bytes are dear.
    */
   private async warm(): Promise<void> {
-    const { closed } = this.seat;
     this.warmed = true;
+    const { closed } = this.seat;
+    const latest = async (record: ChannelRecord, rows: number) =>
+      void (await this.history.before(record.id, record.last + 1, rows, rows).catch(() => null)); // or on opening
+    const cold = this.list.value.slice(0, WARM_CHANNELS).filter((record) => !record.preview);
+    await Promise.all(cold.slice(0, IN_SIGHT).map((record) => latest(record, 1)));
     if (bytesAreDear()) return;
-    for (const [place, record] of this.list.value.slice(0, WARM_CHANNELS).entries()) {
-      if (record.preview) continue;
-      if (place >= WARM_AT_ONCE) await this.parts.clock.sleep(WARM_PAUSE_MS, closed);
+    for (const record of cold) {
+      await this.parts.clock.sleep(WARM_PAUSE_MS, closed);
       if (closed.aborted) return;
-      try {
-        await this.history.before(record.id, record.last + 1, WARM_ROWS);
-      } catch {
-        return; // they are read when they are opened
-      }
+      await latest(record, WARM_ROWS);
     }
   }
 }

@@ -45,8 +45,9 @@ export function Composer({ conversation, title, editing, onEdit }: ComposerProps
   useDraft(conversation, field, text, setText, editing !== null);
   useLayoutEffect(() => fit(field.current), [text]);
   useLayoutEffect(() => {
-    // At once: the next key is for this field already.
-    if (editing || matchMedia("(pointer: fine)").matches) field.current?.focus();
+    // At once: the next key is for this field already. But who was led to a message is there.
+    const led = conversation.target.value?.lit;
+    if (editing || (!led && matchMedia("(pointer: fine)").matches)) field.current?.focus();
   }, []);
 
   const submit = () => {
