@@ -11,10 +11,7 @@ from werkzeug.wrappers import Response
 
 YEAR_SECONDS = 365 * 24 * 60 * 60
 _COPIES = {"br": ".br", "gzip": ".gz"}  # the better first
-_LANGUAGES = (
-    "en",
-    "ko",
-)  # of the page, the one for everybody else first; each has its words in a chunk of its name
+_LANGUAGES = ("en", "ko")  # each has its words in a chunk of its name; the first is for everybody else
 _POLICY = "; ".join(
     (
         "default-src 'self'",

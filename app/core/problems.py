@@ -27,9 +27,7 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     detail: str
     fields: dict[str, str] | None = None
     retry_after: float | None = None
-    ownerless: bool = (
-        False  # with `unauthenticated`: nobody has an account yet, the first one will be the owner's
-    )
+    ownerless: bool = False  # with `unauthenticated`: nobody has an account yet
 
 
 def problem_of(error: MaruError, ownerless: bool = False) -> Problem:

@@ -38,9 +38,8 @@ def test_of_twenty_conversations_that_were_visited_the_rows_of_the_others_are_le
             room, [f"heard {number:02} {line:02} ".ljust(LETTERS, "말") for line in range(LINES)]
         )
     for number, room in enumerate(rooms):
-        reader.page.locator(
-            f'.channel[href="/c/{room}"]'
-        ).click()  # `open` keeps a handle, and all that hangs on it
+        # Not by `open`, which keeps a handle, and all that hangs on it.
+        reader.page.locator(f'.channel[href="/c/{room}"]').click()
         expect(reader.page.locator(".message", has_text=f"heard {number:02} ")).to_have_count(LINES)
     held = held_texts(reader, "heard ")
     assert len([text for text in held if text.startswith(f"heard {CONVERSATIONS - 1:02} ")]) == LINES
