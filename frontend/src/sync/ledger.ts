@@ -43,10 +43,10 @@ export class Ledger {
 
   /** This browser's id for the server: made once, kept for as long as the person's rows are. */
   async device(fresh: () => string): Promise<string> {
-    const tx = this.db.transaction("marks", "readwrite");
+    const tx = this.db.transaction("marks", "readwrite", { durability: "relaxed" });
     const known = await tx.store.get("device");
     const device = typeof known === "string" ? known : fresh();
-    begin(tx.store.put(device, "device"));
+    if (known !== device) begin(tx.store.put(device, "device"));
     const asked = () => device;
     return ifRoom(tx.done.then(asked), asked);
   }
@@ -261,7 +261,7 @@ async function startOver(tx: Transaction, heads: Channel[]): Promise<Partial<Cha
   await store.clear();
   await tx.objectStore("marks").delete("personal");
   const channels = heads.map((channel) => recordOf(channel, before.get(channel.id)?.read_goal));
-  for (const record of channels) await store.put(record);
+  for (const record of channels) begin(store.put(record));
   const kept = new Set(heads.map((channel) => channel.id));
   const gone = [...before.keys()].filter((id) => !kept.has(id));
   return { channels, gone, cleared: [...kept] };

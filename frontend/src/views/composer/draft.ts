@@ -27,7 +27,8 @@ export function useDraft(
     field.current?.setSelectionRange(caret.current, caret.current);
     caret.current = null;
   }, [text]);
-  useEffect(() => {
+  useLayoutEffect(() => {
+    // Not after the next painting: the page may be gone by then.
     if (editing) return;
     if (text) touched.current = true;
     if (touched.current) chat.keepDraft(conversation.id, text, field.current?.selectionEnd);
