@@ -18,11 +18,13 @@ interface MessageProps {
   message: ShownMessage;
   /** It stands at the head of a group of the same author. */
   first: boolean;
+  /** One reads here: what can be done with it, a third of all there is to draw, is there too. */
+  stayed: boolean;
   conversation: Conversation;
   onEdit: (editing: Editing) => void;
 }
 
-export function Message({ message, first, conversation, onEdit }: MessageProps) {
+export function Message({ message, first, stayed, conversation, onEdit }: MessageProps) {
   const chat = useChat();
   const language = useLanguage();
   const [confirming, setConfirming] = useState(false);
@@ -62,7 +64,7 @@ export function Message({ message, first, conversation, onEdit }: MessageProps) 
           onNo={() => setConfirming(false)}
         />
       )}
-      {message.row && !message.deleted && !confirming && (
+      {stayed && message.row && !message.deleted && !confirming && (
         <Actions
           message={message}
           own={own}

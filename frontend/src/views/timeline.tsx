@@ -32,6 +32,7 @@ export function Timeline({ conversation, onEdit, onDate }: TimelineProps) {
   const language = useLanguage();
   const scroller = useRef<HTMLDivElement>(null);
   const [atBottom, setAtBottom] = useState(true);
+  const [stayed, setStayed] = useState(false);
   const drawn = useRef(new WeakMap<Row, ShownMessage>());
   const { rows, phase, atStart, atEnd, dividerAfter } = conversation;
   const items = useComputed(() =>
@@ -74,7 +75,10 @@ export function Timeline({ conversation, onEdit, onDate }: TimelineProps) {
   // A page may not fill the screen: look again whenever rows came, and once it is known that no more are to come.
   useEffect(() => {
     if (scroller.current) lookAround();
-    const timer = setTimeout(turnPages, STAY_MS);
+    const timer = setTimeout(() => {
+      setStayed(true);
+      turnPages();
+    }, STAY_MS);
     return () => clearTimeout(timer);
   }, [rows.value, phase.value, chat.caughtUp.value]);
 
@@ -96,7 +100,7 @@ export function Timeline({ conversation, onEdit, onDate }: TimelineProps) {
           {byDay(items).map((day) => (
             <DayBlock key={day.key} day={day} onDate={onDate}>
               {day.items.map((item) => (
-                <Item key={item.key} item={item} conversation={conversation} onEdit={onEdit} />
+                <Item key={item.key} item={item} stayed={stayed} conversation={conversation} onEdit={onEdit} />
               ))}
             </DayBlock>
           ))}
@@ -138,11 +142,12 @@ function DayBlock({ day, onDate, children }: DayBlockProps) {
 
 interface ItemProps {
   item: DayItem;
+  stayed: boolean;
   conversation: Conversation;
   onEdit: (editing: Editing) => void;
 }
 
-function Item({ item, conversation, onEdit }: ItemProps) {
+function Item({ item, stayed, conversation, onEdit }: ItemProps) {
   const language = useLanguage();
   switch (item.kind) {
     case "unread":
@@ -154,7 +159,15 @@ function Item({ item, conversation, onEdit }: ItemProps) {
     case "event":
       return <EventLine row={item.row} />;
     case "message":
-      return <Message message={item.message} first={item.first} conversation={conversation} onEdit={onEdit} />;
+      return (
+        <Message
+          message={item.message}
+          first={item.first}
+          stayed={stayed}
+          conversation={conversation}
+          onEdit={onEdit}
+        />
+      );
   }
 }
 

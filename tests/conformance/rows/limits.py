@@ -59,9 +59,9 @@ SIZES = [
     ),
     Case(
         "9.1",
-        "three messages of exactly the limit are taken: it holds for each",
-        (text(FULL), text(FULL), text(FULL)),
-        HEARD * 3,
+        "two messages of exactly the limit are taken: it holds for each",
+        (text(FULL), text(FULL)),  # more answers than that, unread, would make a slow reader
+        HEARD * 2,
     ),
     Case(
         "9.1",
