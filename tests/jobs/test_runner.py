@@ -95,8 +95,7 @@ def test_who_was_taken_over_in_the_middle_of_a_page_stops_after_it(
 
     tally.bound, tally.meanwhile = 6, be_taken_over
     one.runner.wake("tally")
-    one.wait_until(lambda: other.works and other.cursor == "6")
-    assert not one.works
+    one.wait_until(lambda: other.works and other.cursor == "6" and not one.works)
     assert tally.pages.count(4) == 2  # once each: a page may be done again, and must bear it
     assert [page for office, page in tally.done if office == "other"] == [4, 5, 6]
 
