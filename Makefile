@@ -28,7 +28,7 @@ ci: ## what must be green before anything is merged: check, then test
 	@$(MAKE) check
 	@$(MAKE) test
 
-bench: dev ## measure Maru beside its peers (needs gcc; 20 minutes on a quiet machine)
+bench: dev ## measure Maru beside its peers (needs gcc; half an hour on a quiet machine)
 	@$(PY) -m bench
 
 bench-ui: dev page browser ## measure the page in a real Chromium beside its bars (ten minutes on a quiet machine)
