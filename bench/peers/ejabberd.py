@@ -29,6 +29,7 @@ modules:
     max_users: 1000
     default_room_options:
       mam: true
+      persistent: true
   mod_stream_mgmt: {{}}
 """
 ACCOUNTS = """
