@@ -14,6 +14,8 @@ from bench.workloads.usage import Noted
 Speaker = tuple[Resident, Channel, int]
 """Who, where, and how many messages they keep in flight (0: only listens)."""
 
+SETTLE_SECONDS = 0.3  # of silence before it begins: longer, and there are always heartbeats in it
+
 
 @dataclass(frozen=True)
 class Generated:
@@ -41,7 +43,8 @@ def generate(
     )
     dialect.write_text(DIALECT.replace("{path}", "/api/v1/ws"))
     with Noted(pids) as noted:
-        process = start_load(Target(port, tuple(pids.values())), dialect, people, mode, **options)
+        target = Target(port, tuple(pids.values()))
+        process = start_load(target, dialect, people, mode, **{"settle": SETTLE_SECONDS, **options})
         result = read_result(process)
         ended = time.perf_counter()
     if "unclean" in result:

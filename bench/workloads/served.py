@@ -36,18 +36,23 @@ def serving(folder: Path, workers: int = 1, settings: Mapping[str, str] | None =
     several = {"MARU_WORKERS": str(workers), "MARU_SERVER_ID": NAME} if workers > 1 else {}
     command = ["taskset", "-c", str(SERVER_CORE), sys.executable, "wsgi.py", "serve"]
     server = Server(folder, {**CALM, **several, **(settings or {})}, command)
+    earlier = len(server.log)
     with server:
         ports = [server.port + place for place in range(1, workers + 1)] if workers > 1 else [server.port]
-        chat = {"maru": server.pid} if workers == 1 else _workers(server, workers)
+        chat = {"maru": server.pid} if workers == 1 else _workers(server, earlier, workers)
         yield Served(server.port, ports, {**chat, **_beside(server.pid, workers)})
     if "Traceback" in server.log:
         print(server.log[-2_000:], file=sys.stderr)
 
 
-def _workers(server: Server, count: int) -> dict[str, int]:
-    """When all of them serve; the port answers from the first one on."""
-    wait_until(lambda: len(set(_SERVES.findall(server.log))) == count)
-    return {f"maru-{place}": int(pid) for place, pid in sorted(_SERVES.findall(server.log))}
+def _workers(server: Server, earlier: int, count: int) -> dict[str, int]:
+    """When all of them serve; the port answers from the first one on. What the log had earlier is of others."""
+
+    def found() -> list[tuple[str, str]]:
+        return sorted(_SERVES.findall(server.log[earlier:]))
+
+    wait_until(lambda: len(found()) == count)
+    return {f"maru-{place}": int(pid) for place, pid in found()}
 
 
 def _beside(pid: int, workers: int) -> dict[str, int]:
