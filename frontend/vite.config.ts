@@ -6,7 +6,11 @@ import { serviceWorker } from "./scripts/worker.mjs";
 
 const BROWSERS = ["chrome123", "firefox128", "safari17.5"]; // older targets would rewrite light-dark()
 
+// The same code as modules: CommonJS would bring a helper of the bundler's to those who see no code at all.
+const HIGHLIGHT = { find: /^highlight\.js\/lib\/(.+)$/, replacement: "@highlightjs/cdn-assets/es/$1.min.js" };
+
 export default defineConfig({
+  resolve: { alias: [HIGHLIGHT] },
   plugins: [emojiModule(), serviceWorker(), squeezed()],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
@@ -14,10 +18,19 @@ export default defineConfig({
     emptyOutDir: true,
     target: BROWSERS,
     cssTarget: BROWSERS,
-    modulePreload: { polyfill: false },
+    cssCodeSplit: false,
+    modulePreload: false, // what comes at once is named by the server (app/core/pages.py)
     rolldownOptions: {
-      // All that the first visit needs is one file, also what later chunks share with it: no request more than that.
-      output: { codeSplitting: { groups: [{ name: "page", test: /src\/main\.tsx$/ }] } },
+      // What everybody needs is one file (the entrance, too: else it would bring the other), what those signed in need
+      // another; each also with what later chunks share with it: no request more than that.
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "page", test: /src\/(main\.tsx|views\/problem\.ts)$/, priority: 2 },
+            { name: "inside", test: /src\/views\/inside\.ts$/, priority: 1 },
+          ],
+        },
+      },
     },
     assetsInlineLimit: 0, // the content security policy allows no data: scripts or styles
   },

@@ -77,18 +77,18 @@ def add_security_headers(response: flask.Response, elsewhere: Iterable[str] = ()
 
 def _links(folder: Path) -> Iterator[str]:
     """What the page will ask for once its script runs, so that the browser asks for it beside the script: the reader's
-    words, who is signed in, and the entrance where nobody is.
+    words, who is signed in, and what is inside for them, or the entrance where nobody is.
 
-    The service worker asks for the page too, to keep it whoever comes: then it is the words only.
+    The service worker asks for the page too, to keep it whoever comes: as a rule that is who is signed in.
     """
     request = flask.request
     wanted = (tag.partition("-")[0].lower() for tag in request.accept_languages.values())
     yield from _chunk(folder, next((tag for tag in wanted if tag in _LANGUAGES), _LANGUAGES[0]))
-    if request.headers.get("Sec-Fetch-Dest", "document") != "document":
-        return
-    yield "</api/v1/me>; rel=preload; as=fetch; crossorigin"
-    if flask.current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
-        yield from _chunk(folder, "entrance")
+    kept = request.headers.get("Sec-Fetch-Dest", "document") != "document"
+    signed_in = flask.current_app.config["SESSION_COOKIE_NAME"] in request.cookies
+    yield from _chunk(folder, "inside" if kept or signed_in else "entrance")
+    if not kept:
+        yield "</api/v1/me>; rel=preload; as=fetch; crossorigin"
 
 
 def _chunk(folder: Path, name: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ import "./styles/main.css";
 
 const root = document.getElementById("root");
 if (root) {
-  const home = new Home();
+  const home = new Home(() => import("./views/inside").then((inside) => inside.Chat));
   render(<App home={home} />, root);
   void home.start();
 }

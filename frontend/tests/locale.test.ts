@@ -2,19 +2,35 @@ import { describe, expect, test } from "vitest";
 import { en } from "../src/platform/en";
 import { ko } from "../src/platform/ko";
 import { chooseLocale, Language } from "../src/platform/locale";
+import { WORDS } from "../src/views/composer/words";
+import { ENTRANCE } from "../src/views/entrance-words";
+import { LATER } from "../src/views/later-words";
 
 const fills = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
 
 describe("languages", () => {
-  test("every language has every text", () => {
+  const parts: Record<string, Record<"en" | "ko", Record<string, string>>> = {
+    page: { en, ko }, entrance: ENTRANCE, later: LATER, composer: WORDS,
+  };
+
+  test.each(Object.entries(parts))("every language has every text of the %s", (_, { en, ko }) => {
     expect(Object.keys(ko).sort()).toEqual(Object.keys(en).sort());
     for (const text of [...Object.values(en), ...Object.values(ko)]) expect(text.trim()).not.toBe("");
   });
 
-  test("every translation has the same gaps to fill", () => {
+  test.each(Object.entries(parts))("every translation of the %s has the same gaps to fill", (_, { en, ko }) => {
     for (const [key, text] of Object.entries(en)) {
-      if (!key.endsWith("_one")) expect(fills(ko[key as keyof typeof ko]), key).toEqual(fills(text));
+      if (!key.endsWith("_one")) expect(fills(ko[key]!), key).toEqual(fills(text));
     }
+  });
+
+  test("a part of the page brings words, and says those of the page too", () => {
+    const page = new Language("ko", ko);
+    const later = page.with(LATER);
+    expect(later.text("settings.save")).toBe(LATER.ko["settings.save"]);
+    expect(later.counted("list.unread", 2)).toBe(page.counted("list.unread", 2));
+    expect(page.with(LATER)).toBe(later);
+    expect(page.with(ENTRANCE).text("auth.signin")).toBe(ENTRANCE.ko["auth.signin"]);
   });
 
   test("the first language that Maru speaks is chosen", () => {

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser.people import Person
+from tests.browser.people import PASSWORD, Person
 from tests.serving import Server
 
 Visitor = Callable[..., Person]
@@ -129,6 +129,42 @@ def test_signing_out_leaves_nothing_on_the_device(server: Server, visitor: Visit
     assert "maru.me" not in me.page.evaluate("() => Object.keys(localStorage)")
     me.page.reload()
     expect(me.page.locator(".entrance")).to_be_visible()
+
+
+def test_who_gets_only_half_of_the_page_is_told_and_may_try_again(server: Server, visitor: Visitor) -> None:
+    me = visitor(server.base_url, "Me").come_in()
+    me.page.route("**/assets/inside-*", lambda route: route.abort())
+    me.page.reload()
+    again = me.page.get_by_role("button", name="Try again")
+    expect(again).to_be_visible()
+    me.page.unroute_all()
+    again.click()
+    expect(me.page.locator(".hall")).to_be_visible()
+
+
+def test_who_signs_in_on_half_of_a_page_is_told_and_may_try_again(server: Server, visitor: Visitor) -> None:
+    known = visitor(server.base_url, "Known").come_in()
+    me = visitor(server.base_url, "Me")
+    me.page.route("**/assets/inside-*", lambda route: route.abort())
+    me.page.goto(server.base_url)
+    me.page.fill("#username", known.username)
+    me.page.fill("#password", PASSWORD)
+    me.page.locator("form .primary").click()
+    expect(me.page.get_by_role("alert")).to_contain_text("does not answer")
+    me.page.unroute_all()
+    me.page.locator("form .primary").click()
+    expect(me.page.locator(".hall")).to_be_visible()
+
+
+def test_the_entrance_does_not_bring_what_is_inside(server: Server, visitor: Visitor) -> None:
+    guest = visitor(server.base_url, "Guest")
+    requests: list[str] = []
+    guest.page.on("request", lambda request: requests.append(request.url))
+    guest.page.goto(server.base_url)
+    guest.page.wait_for_selector(".entrance-card")
+    assert not any("/inside-" in url for url in requests)
+    guest.page.locator("#username").press_sequentially("a")
+    guest.until(lambda: any("/inside-" in url for url in requests), "it comes while they write")
 
 
 def test_the_page_keeps_within_its_policy_and_budget(server: Server, browser: Browser) -> None:

@@ -124,6 +124,22 @@ def test_what_comes_while_nobody_looks_is_divided_off(server: Server, visitor: V
     expect(reader.page.locator(".unread-divider")).to_have_count(0)
 
 
+def test_who_answers_from_a_window_without_focus_has_read_what_they_answer(
+    server: Server, visitor: Visitor
+) -> None:
+    """What one writes moves one's own marker; no receipt tells the others of it."""
+    writer, reader = (visitor(server.base_url, name).come_in() for name in ("Writer", "Reader"))
+    channel = writer.direct_with(reader)
+    writer.open(channel).write("Lunch?")
+    reader.page.evaluate("() => { document.hasFocus = () => false }")
+    reader.open(channel)
+    reader.sees("Lunch?")
+    writer.sees_step("Lunch?", "delivered")
+    reader.write("Yes.")
+    writer.sees("Yes.")
+    writer.sees_step("Lunch?", "read")
+
+
 def test_a_refused_message_says_why_and_can_be_sent_again_or_discarded(
     server: Server, visitor: Visitor
 ) -> None:

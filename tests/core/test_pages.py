@@ -39,12 +39,13 @@ def test_every_address_of_the_page_is_the_page_and_never_kept_unasked(client: Fl
 
 WORDS = "</assets/{}-0a1b.js>; rel=modulepreload"
 ENTRANCE = "</assets/entrance-0a1b.js>; rel=modulepreload"
+INSIDE = "</assets/inside-0a1b.js>; rel=modulepreload"
 WHO = "</api/v1/me>; rel=preload; as=fetch; crossorigin"
 
 
 @pytest.fixture
 def chunks(folder: Path) -> None:
-    for name in ("en", "ko", "entrance"):
+    for name in ("en", "ko", "entrance", "inside"):
         (folder / "assets" / f"{name}-0a1b.js").write_text("1")
 
 
@@ -55,22 +56,24 @@ def chunks(folder: Path) -> None:
 )
 def test_with_the_page_come_the_words_of_its_reader(client: FlaskClient, languages: str, words: str) -> None:
     answer = client.get("/", buffered=True, headers={"Accept-Language": languages})
-    assert answer.headers["Link"] == ", ".join((WORDS.format(words), WHO, ENTRANCE))
+    assert answer.headers["Link"] == ", ".join((WORDS.format(words), ENTRANCE, WHO))
     assert "Accept-Language" in answer.vary
 
 
 @pytest.mark.usefixtures("chunks")
-def test_the_entrance_comes_along_for_those_without_a_session_only(client: FlaskClient) -> None:
+def test_who_has_a_session_gets_what_is_inside_with_the_page_and_not_the_entrance(
+    client: FlaskClient,
+) -> None:
     client.set_cookie("session", "somebody")
     answer = client.get("/c/0123456789abcdef", buffered=True)
-    assert answer.headers["Link"] == ", ".join((WORDS.format("en"), WHO))
+    assert answer.headers["Link"] == ", ".join((WORDS.format("en"), INSIDE, WHO))
     assert "Cookie" in answer.vary
 
 
 @pytest.mark.usefixtures("chunks")
 def test_the_page_that_the_service_worker_keeps_asks_for_nothing_of_one_person(client: FlaskClient) -> None:
     answer = client.get("/", buffered=True, headers={"Sec-Fetch-Dest": "empty"})
-    assert answer.headers["Link"] == WORDS.format("en")
+    assert answer.headers["Link"] == ", ".join((WORDS.format("en"), INSIDE))
 
 
 def test_the_page_by_its_file_name_is_no_redirect(client: FlaskClient) -> None:

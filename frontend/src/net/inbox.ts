@@ -10,6 +10,7 @@ export interface Delivery {
 
 /** Ephemeral news: may be lost, is never stored. */
 export type Rumour = Extract<ServerFrame, { type: "receipt" | "user" | "presence" | "typing" }>;
+export type Receipt = Extract<Rumour, { type: "receipt" }>;
 
 export interface Inbox {
   /** Where this device stands: everything before is stored. Null at the start. */

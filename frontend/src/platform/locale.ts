@@ -8,12 +8,13 @@ export const LOCALES: Record<Locale, string> = { en: "English", ko: "한국어" 
 type Fill = Record<string, string | number>;
 
 /** The stems of keys that exist as `_one` and `_other`. */
-export type PluralStem = { [K in TextKey]: K extends `${infer Stem}_other` ? Stem : never }[TextKey];
+type PluralStem<Key extends string> = { [K in Key]: K extends `${infer Stem}_other` ? Stem : never }[Key];
 
-export type Texts = Record<TextKey, string>;
+/** What a part of the page says in every language, loaded with it. */
+export type Words<Key extends string> = Record<Locale, Record<Key, string>>;
 
 /** Nobody loads the words of a language they do not speak. */
-const TEXTS: Record<Locale, () => Promise<Texts>> = {
+const TEXTS: Record<Locale, () => Promise<Record<TextKey, string>>> = {
   en: () => import("./en").then((chunk) => chunk.en),
   ko: () => import("./ko").then((chunk) => chunk.ko),
 };
@@ -31,68 +32,90 @@ export function chooseLocale(wanted: readonly (string | null | undefined)[]): Lo
   return "en";
 }
 
-export class Language {
-  private readonly plural: Intl.PluralRules;
-  private readonly clockFormat: Intl.DateTimeFormat;
-  private readonly dayFormat: Intl.DateTimeFormat;
-  private readonly dayOfYearFormat: Intl.DateTimeFormat;
-  private readonly shortDayFormat: Intl.DateTimeFormat;
-  private readonly fullFormat: Intl.DateTimeFormat;
-  private readonly listFormat: Intl.ListFormat;
-  private readonly numberFormat: Intl.NumberFormat;
+/** `Key`: what it has words for; those of the whole page, as a rule. */
+export class Language<Key extends string = TextKey> {
+  private readonly extended = new WeakMap<object, Language<string>>();
+  private readonly plural = once(() => new Intl.PluralRules(this.locale));
+  private readonly clockFormat = once(() => this.dates({ hour: "numeric", minute: "2-digit" }));
+  private readonly dayFormat = once(() => this.dates({ month: "long", day: "numeric", weekday: "long" }));
+  private readonly dayOfYearFormat = once(() => this.dates({ year: "numeric", month: "long", day: "numeric" }));
+  private readonly shortDayFormat = once(() => this.dates({ month: "short", day: "numeric" }));
+  private readonly fullFormat = once(() => this.dates({ dateStyle: "long", timeStyle: "short" }));
+  private readonly listFormat = once(() => new Intl.ListFormat(this.tag, { type: "conjunction", style: "short" }));
+  private readonly numberFormat = once(() => new Intl.NumberFormat(this.tag));
 
   constructor(
     readonly locale: Locale,
-    private readonly texts: Texts,
-  ) {
-    const tag = locale === "ko" ? "ko-KR" : undefined; // English: the device's own habit of writing dates
-    const dates = tag ?? (navigatorEnglish() || "en");
-    this.plural = new Intl.PluralRules(locale);
-    this.clockFormat = new Intl.DateTimeFormat(dates, { hour: "numeric", minute: "2-digit" });
-    this.dayFormat = new Intl.DateTimeFormat(dates, { month: "long", day: "numeric", weekday: "long" });
-    this.dayOfYearFormat = new Intl.DateTimeFormat(dates, { year: "numeric", month: "long", day: "numeric" });
-    this.shortDayFormat = new Intl.DateTimeFormat(dates, { month: "short", day: "numeric" });
-    this.fullFormat = new Intl.DateTimeFormat(dates, { dateStyle: "long", timeStyle: "short" });
-    this.listFormat = new Intl.ListFormat(dates, { type: "conjunction", style: "short" });
-    this.numberFormat = new Intl.NumberFormat(dates);
+    private readonly texts: Record<Key, string>,
+  ) {}
+
+  /** Makes what a list and a conversation will want: their first drawing need not wait for it. */
+  prepare(): void {
+    for (const format of [this.clockFormat, this.shortDayFormat, this.dayFormat]) format();
   }
 
-  text(key: TextKey, fill: Fill = {}): string {
+  /** The same language with the words of a part of the page, too. */
+  with<More extends string>(words: Words<More>): Language<Key | More> {
+    let known = this.extended.get(words);
+    if (!known) {
+      const texts = { ...this.texts, ...words[this.locale] };
+      known = Object.create(this, { texts: { value: texts }, extended: { value: new WeakMap() } }) as Language<string>;
+      this.extended.set(words, known);
+    }
+    return known;
+  }
+
+  text(key: Key, fill: Fill = {}): string {
     return this.texts[key].replace(/\{(\w+)\}/g, (_, name: string) => this.filled(fill[name]));
   }
 
   /** A text whose form depends on `count`. */
-  counted(stem: PluralStem, count: number, fill: Fill = {}): string {
-    const form = this.plural.select(count) === "one" ? "one" : "other";
-    return this.text(`${stem}_${form}` as TextKey, { ...fill, count });
+  counted(stem: PluralStem<Key>, count: number, fill: Fill = {}): string {
+    const form = this.plural().select(count) === "one" ? "one" : "other";
+    return this.text(`${stem}_${form}` as Key, { ...fill, count });
   }
 
   clock(at: number): string {
-    return this.clockFormat.format(at);
+    return this.clockFormat().format(at);
   }
 
   /** The day, for the divider between days; with the year when it is not this one. */
   day(at: number, now: number): string {
     const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
-    return (sameYear ? this.dayFormat : this.dayOfYearFormat).format(at);
+    return (sameYear ? this.dayFormat() : this.dayOfYearFormat()).format(at);
   }
 
   /** For the list: the time today, the day otherwise. */
   brief(at: number, now: number): string {
-    return sameDay(at, now) ? this.clock(at) : this.shortDayFormat.format(at);
+    return sameDay(at, now) ? this.clock(at) : this.shortDayFormat().format(at);
   }
 
   full(at: number): string {
-    return this.fullFormat.format(at);
+    return this.fullFormat().format(at);
   }
 
   names(names: string[]): string {
-    return this.listFormat.format(names);
+    return this.listFormat().format(names);
+  }
+
+  private dates(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+    return new Intl.DateTimeFormat(this.tag, options);
+  }
+
+  /** English: the device's own habit of writing dates. */
+  private get tag(): string {
+    return this.locale === "ko" ? "ko-KR" : (navigatorEnglish() ?? "en");
   }
 
   private filled(value: string | number | undefined): string {
-    return typeof value === "number" ? this.numberFormat.format(value) : (value ?? "");
+    return typeof value === "number" ? this.numberFormat().format(value) : (value ?? "");
   }
+}
+
+/** Made when it is first wanted: each format takes milliseconds, and few are on the first screen. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }
 
 export function sameDay(a: number, b: number): boolean {

@@ -1,9 +1,9 @@
 // Everything a signed-in person sees, drawn from what the device keeps and from what changes.
 import { batch, computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
-import { forgetPerson, type ChannelRecord, type MaruDatabase, type OutboxItem } from "../db/database";
+import { forgetPerson, openDatabase, type ChannelRecord, type MaruDatabase, type OutboxItem } from "../db/database";
 import { Drafts } from "../db/drafts";
 import { fillRandom, type Clock } from "../platform/clock";
-import { askToPersist, bytesAreDear } from "../platform/device";
+import { askToPersist } from "../platform/device";
 import { orderedUuids } from "../protocol/ids";
 import { wellFormed } from "../protocol/text";
 import type { Action, Channel, ChannelId, ServerList, User, UserId } from "../protocol/types";
@@ -17,23 +17,20 @@ import { Ledger } from "../sync/ledger";
 import { Outbox } from "../sync/outbox";
 import { Readings } from "../text/readings";
 import type { Link } from "./calm";
-import { Conversation } from "./conversation";
+import type { Conversation } from "./conversation";
 import { isMuted, type Notifications } from "./muting";
 import { People } from "./people";
 import { Presences } from "./presences";
 import type { Spot } from "./route";
 import { Seat } from "./seat";
+import { Showing } from "./showing";
 import { Typists } from "./typists";
 import { Unsent } from "./unsent";
+import { Warming } from "./warming";
 
-const WARM_CHANNELS = 20;
-const IN_SIGHT = 10; // of the list, on a phone
-const WARM_PAUSE_MS = 1_000;
-const WARM_ROWS = 30;
 const TYPING_MS = 3_000; // PROTOCOL: more is not passed on
 const STORED_MS = 150; // what the device has of a channel is read by then, as a rule
 const NOT_STORED = "not_stored"; // not of the catalogue: the device's own refusal
-const LOOK_AGAIN_MS = [2_000, 6_000, 20_000]; // after sending: has it been delivered? Receipts tell of reading only
 
 export interface ChatParts {
   db: MaruDatabase;
@@ -43,13 +40,17 @@ export interface ChatParts {
   onSignedOut: () => void;
 }
 
+export interface Arrival extends Omit<ChatParts, "db"> {
+  /** The device's memory is of a newer build now. */
+  onOutdated: () => void;
+}
+
 export class Chat {
   readonly me: Signal<User>;
   readonly channels = signal<ReadonlyMap<ChannelId, ChannelRecord>>(new Map());
   private readonly unsent = new Unsent();
   readonly outbox = this.unsent.items;
   readonly waiting = this.unsent.waiting;
-  readonly open = signal<Conversation | null>(null);
   /** Grows whenever something about the contacts changed. */
   readonly contactsVersion = signal(0);
   /** The server has told its channels at least once: an empty list is really empty. */
@@ -78,18 +79,19 @@ export class Chat {
   private readonly kept: Outbox;
   private readonly seat: Seat;
   private readonly people: People;
-  private readonly history: History;
+  private readonly showing: Showing;
+  private readonly warming: Warming;
   private readonly newId: () => string;
-  private readonly spots = new Map<ChannelId, Spot>();
-  /** Where the person was brought last. */
-  private spot: Spot | null = null;
-  private warmed = false;
   /** What changed while the device's memory is read; null once it has been. */
   private meanwhile: Change[] | null = null;
-  private looks = 0;
   private typedAt = 0;
 
-  constructor(private readonly parts: ChatParts) {
+  /** Opens what the device keeps of the person. */
+  static async of({ onOutdated, ...parts }: Arrival): Promise<Chat> {
+    return new Chat({ ...parts, db: await openDatabase(parts.me.id, onOutdated) });
+  }
+
+  private constructor(private readonly parts: ChatParts) {
     const { db, rest, clock, me } = parts;
     this.me = signal(me);
     this.newId = orderedUuids(() => clock.now(), fillRandom);
@@ -105,18 +107,30 @@ export class Chat {
       onChange: (change) => this.apply(change),
       onRumour: (rumour) => this.onRumour(rumour),
       onLink: (state) => this.onLink(state),
-      onReturn: () => void this.readMembers(),
+      onReturn: () => void this.showing.readMembers(),
       onTakeover: () => this.readAgain(),
-      shown: () => this.shown?.id ?? null,
+      shown: () => this.showing.channel?.id ?? null,
       rumours: () => [{ type: "presence", users: this.presences.all() }],
     });
-    const shown = () => this.shown;
-    this.presences = new Presences({ rest, clock, link: this.seat.link, shown, closed: this.seat.closed });
-    this.typists = new Typists(clock, this.seat.closed);
-    const tell = (people: User[]) => this.seat.publish(changeOf({ people }));
-    this.people = new People({ ledger: this.ledger, rest, clock, tell, closed: this.seat.closed });
-    this.history = new History(db, this.ledger, rest, this.seat.publish);
-    const going = { signal: this.seat.closed };
+    const { closed, link, publish } = this.seat;
+    this.presences = new Presences({ rest, clock, link, shown: () => this.showing.channel, closed });
+    this.typists = new Typists(clock, closed);
+    const tell = (people: User[]) => publish(changeOf({ people }));
+    this.people = new People({ ledger: this.ledger, rest, clock, tell, closed });
+    const history = new History(db, this.ledger, rest, publish);
+    this.warming = new Warming(history, clock, closed);
+    this.showing = new Showing({
+      history,
+      rest,
+      clock,
+      closed,
+      me: this.me,
+      channels: this.channels,
+      learn: (people) => this.people.learn(people),
+      onTurn: () => void this.seat.attend(),
+      onDraw: () => void this.presences.look(),
+    });
+    const going = { signal: closed };
     addEventListener("pagehide", () => this.drafts.leave(), going);
     const turned = () => (document.hidden ? this.drafts.leave() : void this.drafts.flush());
     document.addEventListener("visibilitychange", turned, going);
@@ -206,29 +220,16 @@ export class Chat {
 
   // --- what the person does
 
-  /**
-   * `spot`: where to read; otherwise where one read last, the first unread message, or the end. Showing the same once
-   * more changes nothing. Resolves when the messages are there.
-   */
-  async show(id: ChannelId | null, spot: Spot | null = null): Promise<void> {
-    const again = spot === this.spot;
-    this.spot = spot;
-    if (id === (this.open.value?.id ?? null)) {
-      if (spot && !again) await this.open.value?.goTo(spot);
-      return;
-    }
-    const record = () => (id === null ? undefined : this.channels.value.get(id));
-    const place = spot ?? (id === null ? null : (this.spots.get(id) ?? null));
-    const conversation = id === null ? null : new Conversation(id, this.history, record, place);
-    this.open.value = conversation;
-    void this.seat.attend();
-    if (conversation && this.channels.value.has(conversation.id)) await this.fill(conversation);
+  /** The conversation on this tab's screen. */
+  get open(): ReadonlySignal<Conversation | null> {
+    return this.showing.open;
   }
-
-  /** The conversation is left: where it was read, null at its end. */
+  /** Of one conversation, or none: see Showing. */
+  show(id: ChannelId | null, spot: Spot | null = null): Promise<void> {
+    return this.showing.show(id, spot);
+  }
   keepSpot(id: ChannelId, spot: Spot | null): void {
-    if (spot) this.spots.set(id, spot);
-    else this.spots.delete(id);
+    this.showing.keepSpot(id, spot);
   }
 
   send(channel_id: ChannelId, text: string): void {
@@ -309,17 +310,8 @@ export class Chat {
     this.people.add([user]);
   }
 
-  /** Of the open channel: who is in it, and how far they have read. */
-  async readMembers(): Promise<void> {
-    const conversation = this.open.value;
-    if (!conversation) return;
-    try {
-      const members = await this.parts.rest.members(conversation.id);
-      conversation.setMembers(members);
-      await this.people.learn(members.map((member) => member.user));
-    } catch {
-      return; // shown without read numbers; asked again at the next connection or opening
-    }
+  readMembers(): Promise<void> {
+    return this.showing.readMembers();
   }
 
   // --- changes
@@ -353,7 +345,7 @@ export class Chat {
       if (me || Object.keys(change.profile).length > 0) this.me.value = { ...this.me.value, ...me, ...change.profile };
       if (change.contacts) this.contactsVersion.value++;
       for (const row of change.rows) if (row.kind === "message") this.typists.stop(row.channel_id, row.author_id);
-      this.applyToOpen(change);
+      this.showing.apply(change);
     });
   }
 
@@ -367,40 +359,6 @@ export class Chat {
     this.complete.value = true;
   }
 
-  private applyToOpen(change: Change): void {
-    const conversation = this.open.value;
-    if (!conversation) return;
-    if (!conversation.started && this.channels.value.has(conversation.id)) void this.fill(conversation);
-    conversation.apply(change);
-    const rows = change.rows.filter((row) => row.channel_id === conversation.id);
-    if (rows.some((row) => row.kind === "join" || row.kind === "leave")) void this.readMembers();
-    const mine = rows.findLast((row) => row.kind === "message" && row.author_id === this.me.value.id);
-    if (mine) void this.lookAgain(conversation, mine.seq);
-  }
-
-  private fill(conversation: Conversation): Promise<void> {
-    void this.readMembers();
-    void this.presences.look();
-    return conversation.open();
-  }
-
-  /** On this tab's screen. */
-  private get shown(): Channel | null {
-    const open = this.open.value;
-    return (open && this.channels.value.get(open.id)?.channel) ?? null;
-  }
-
-  /** After sending: look now and then whether it has been delivered. */
-  private async lookAgain(conversation: Conversation, seq: number): Promise<void> {
-    const look = ++this.looks;
-    for (const ms of LOOK_AGAIN_MS) {
-      await this.parts.clock.sleep(ms, this.seat.closed);
-      const outdated = look !== this.looks || this.open.value !== conversation || this.seat.closed.aborted;
-      if (outdated || conversation.deliveredToAll(seq, this.me.value.id)) return;
-      await this.readMembers();
-    }
-  }
-
   // --- the connection
 
   private onLink(state: LinkState): void {
@@ -408,11 +366,8 @@ export class Chat {
     void this.presences.linkIs(state.kind === "live");
     if (state.kind !== "live") return;
     this.complete.value = true;
-    const conversation = this.open.value;
-    if (conversation?.phase.value === "failed") void conversation.open();
-    void this.readMembers();
-    void this.presences.look();
-    if (!this.warmed) void this.warm();
+    this.showing.refresh();
+    void this.warming.begin(this.list.value);
   }
 
   private onRumour(rumour: Rumour): void {
@@ -422,29 +377,9 @@ export class Chat {
       case "presence":
         return this.presences.hear(rumour.users);
       case "receipt":
-        if (rumour.channel_id === this.open.value?.id) this.open.value.hasRead(rumour.user_id, rumour.read_seq);
-        return;
+        return this.showing.hear(rumour);
       case "typing":
         return void this.typists.hear(rumour.channel_id, rumour.user_id);
-    }
-  }
-
-  /**
-   * Read the latest rows of the most active channels, so that they open at once; first, and all together, the last
-   * words of those in sight, which are waited for. The rest is in no hurry, and left out where bytes are dear.
-   */
-  private async warm(): Promise<void> {
-    this.warmed = true;
-    const { closed } = this.seat;
-    const latest = async (record: ChannelRecord, rows: number) =>
-      void (await this.history.before(record.id, record.last + 1, rows, rows).catch(() => null)); // or on opening
-    const cold = this.list.value.slice(0, WARM_CHANNELS).filter((record) => !record.preview);
-    await Promise.all(cold.slice(0, IN_SIGHT).map((record) => latest(record, 1)));
-    if (bytesAreDear()) return;
-    for (const record of cold) {
-      await this.parts.clock.sleep(WARM_PAUSE_MS, closed);
-      if (closed.aborted) return;
-      await latest(record, WARM_ROWS);
     }
   }
 }

@@ -125,6 +125,7 @@ export class Conversation {
     if (change.cleared.includes(this.id)) return void this.open();
     const rows = change.rows.filter((row) => row.channel_id === this.id);
     this.missed?.push(...rows);
+    this.writersHaveRead(rows);
     const last = this.record()?.last ?? this.to;
     const shown = rows.filter((row) => row.seq >= this.from && (this.atEnd.value || row.seq <= this.to));
     if (this.atEnd.value) this.to = Math.max(this.to, last);
@@ -163,8 +164,11 @@ export class Conversation {
 
   // --- members and what they have read
 
+  /** What was heard meanwhile may be further than what they were read with. */
   setMembers(members: readonly Member[]): void {
+    const known = this.members.value;
     this.members.value = new Map(members.map((member) => [member.user.id, member]));
+    for (const [user, { read_seq }] of known) this.hasRead(user, read_seq);
   }
 
   /** The row at `seq` has reached a device of everybody but its author. */
@@ -185,6 +189,11 @@ export class Conversation {
     if (!member || member.read_seq >= seq) return;
     const delivered_seq = Math.max(member.delivered_seq, seq);
     this.members.value = new Map(this.members.value).set(user, { ...member, read_seq: seq, delivered_seq });
+  }
+
+  /** What one writes moves one's marker on the server, which sends no receipt for it. */
+  private writersHaveRead(rows: readonly Row[]): void {
+    for (const row of rows) if (row.kind === "message") this.hasRead(row.author_id, row.seq);
   }
 
   // --- loading

@@ -1,6 +1,5 @@
 // The whole page: who is signed in, in which language, how it looks, and which screen is open.
 import { effect, signal } from "@preact/signals";
-import { openDatabase } from "../db/database";
 import { chooseLocale, loadLanguage, type Language, type Locale } from "../platform/locale";
 import { showBadge } from "../platform/device";
 import { readSetting, writeSetting } from "../platform/settings";
@@ -11,7 +10,7 @@ import { backoffMs } from "../net/patience";
 import { Refused, Rest } from "../net/rest";
 import type { ServerList, User, Visibility } from "../protocol/types";
 import { isLive } from "./calm";
-import { Chat } from "./chat";
+import type { Chat } from "./chat";
 import { Installation } from "./installation";
 import { placeOf, Route } from "./route";
 
@@ -19,6 +18,8 @@ export type Theme = "system" | "light" | "dark";
 export const THEMES: readonly Theme[] = ["system", "light", "dark"];
 export type Density = "cosy" | "compact";
 export const DENSITIES: readonly Density[] = ["cosy", "compact"];
+
+const FIRST_SCREEN_MS = 500; // it is drawn by then, as a rule, and has the line to itself until then
 
 export class Home {
   readonly rest = new Rest();
@@ -31,8 +32,11 @@ export class Home {
     onFlush: () => this.chat.value?.wake(),
   });
   readonly chat = signal<Chat | null>(null);
-  /** `unkept`: the browser refuses to keep anything, so that nothing could be promised. */
-  readonly phase = signal<"starting" | "out" | "in" | "unkept">("starting");
+  /**
+   * `unkept`: the browser refuses to keep anything, so that nothing could be promised. `unloaded`: the part of the page
+   * that somebody signed in needs is not to be had.
+   */
+  readonly phase = signal<"starting" | "out" | "in" | "unkept" | "unloaded">("starting");
   /** The session ended without the person's doing. */
   readonly ended = signal(false);
   /** Nobody has an account here yet: the first one will be the owner's. */
@@ -51,13 +55,17 @@ export class Home {
   /** Grows when the page comes to the front or a minute passes: what depends on the time of day is drawn again. */
   readonly now = signal(Date.now());
 
-  constructor(private readonly clock: Clock = systemClock) {
+  constructor(
+    private readonly loadChat: () => Promise<typeof Chat>,
+    private readonly clock: Clock = systemClock,
+  ) {
     effect(() => void this.speak(this.locale.value).catch(reportError));
   }
 
   async start(): Promise<void> {
     this.reflectOnDocument();
     this.installation.start();
+    void this.clock.sleep(FIRST_SCREEN_MS).then(() => this.installation.startWorker());
     effect(() => {
       if (this.chat.value && isLive(this.chat.value.link.value)) this.installation.serverIsBack();
     });
@@ -73,6 +81,7 @@ export class Home {
       if (remembered) await this.enter(remembered);
       await this.confirm(remembered);
     } catch (error) {
+      if (error instanceof NotLoaded) return void (this.phase.value = "unloaded");
       this.phase.value = "unkept";
       reportError(error);
     }
@@ -152,9 +161,18 @@ export class Home {
 
   /** Show what this device keeps of the person. */
   private async enter(me: User): Promise<void> {
-    // Another tab brings a newer build's database: this one starts over with it.
-    const db = await openDatabase(me.id, () => void this.reload());
-    const chat = new Chat({ db, rest: this.rest, clock: this.clock, me, onSignedOut: () => this.sessionEnded() });
+    const Chat = await this.loadChat().catch((cause: unknown) => {
+      throw new NotLoaded("the chat", { cause });
+    });
+    const opening = Chat.of({
+      rest: this.rest,
+      clock: this.clock,
+      me,
+      onSignedOut: () => this.sessionEnded(),
+      onOutdated: () => void this.reload(), // another tab brings a newer build's database: this one starts over with it
+    });
+    this.language.value?.prepare(); // while the device's memory is opened
+    const chat = await opening;
     const place = this.route.place.value;
     await chat.load(place.screen === "channel" ? place.id : null, this.route.arrival.value.spot);
     this.chat.value = chat;
@@ -240,6 +258,8 @@ export class Home {
   }
 }
 
+/** A part of the page could not be loaded: no connection, or a newer build has taken its place. */
+class NotLoaded extends Error {}
 
 function rememberedPerson(): User | null {
   const stored = readSetting("me");

@@ -50,14 +50,15 @@ export class Installation {
       this.offer.value = null;
     });
     document.addEventListener("visibilitychange", () => this.watch?.look());
-    if (BUILD !== UNBUILT) void this.startWorker();
   }
 
-  /** Nothing of the first screen waits for it. */
-  private async startWorker(): Promise<void> {
-    const { startWorker, UpdateWatch } = await import("../platform/worker");
-    this.watch = new UpdateWatch();
-    startWorker(BUILD, (news) => this.hear(news));
+  /** Once the first screen is drawn. */
+  async startWorker(): Promise<void> {
+    if (BUILD === UNBUILT) return;
+    const worker = await import("../platform/worker").catch(() => null);
+    if (!worker) return; // the connection is gone again: the next visit starts it
+    this.watch = new worker.UpdateWatch();
+    worker.startWorker(BUILD, (news) => this.hear(news));
   }
 
   /** The server was away and is back: perhaps with a new build. */

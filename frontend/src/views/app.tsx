@@ -4,17 +4,18 @@ import { readSetting } from "../platform/settings";
 import type { Home } from "../state/home";
 import { HomeContext, useHome, useLanguage } from "./context";
 import { Empty } from "./empty";
-import { Hall } from "./hall";
 import { Lantern } from "./icons";
-import { lazily } from "./lazily";
+import { lazily, NotThere } from "./lazily";
 
-const loadEntrance = () => import("./entrance").then((views) => views.Entrance);
-const Entrance = lazily(loadEntrance, <main class="entrance" />);
+// Who comes to the one does not wait for the other. The server names them in its answer, so that they come beside this.
+const Entrance = lazily(() => import("./entrance").then((views) => views.Entrance), <main class="entrance" />);
+const Hall = lazily(() => import("./inside").then((views) => views.Hall));
 
 export function App({ home }: { home: Home }) {
   useEffect(() => {
-    // Nobody was here: the entrance comes while the server is asked who is signed in.
-    if (!readSetting("me")) loadEntrance().catch(() => undefined);
+    if (readSetting("me")) return Hall.ahead();
+    Entrance.ahead();
+    addEventListener("input", Hall.ahead, { once: true }); // whoever writes their name there is about to enter
   }, []);
   return (
     <HomeContext.Provider value={home}>
@@ -33,6 +34,8 @@ function Screen() {
       return <Entrance />;
     case "unkept":
       return <Unkept />;
+    case "unloaded":
+      return <NotThere onAgain={() => location.reload()} />;
     case "starting":
       return <Starting />;
   }

@@ -1,5 +1,5 @@
 // The list of conversations, the way to new ones, and how the connection is.
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { ChannelRecord } from "../db/database";
 import type { Language } from "../platform/locale";
 import type { Chat } from "../state/chat";
@@ -59,6 +59,8 @@ function FindButton() {
   );
 }
 
+const IN_SIGHT = 20; // on a tall screen
+
 const isApple = /Mac|iP/.test(navigator.platform);
 
 function Channels() {
@@ -70,11 +72,12 @@ function Channels() {
   const openId = place.screen === "channel" ? place.id : null;
   const list = chat.list.value;
   if (list.length === 0) return <NoChannels />;
+  const drawn = useFirstFirst(list);
   const tabStop = list.some((record) => record.id === openId) ? openId : list[0]?.id;
   return (
     <div class="channels">
       <ul ref={listed} onKeyDown={(event) => rove(event, listed.current)}>
-        {list.map((record) => (
+        {drawn.map((record) => (
           <ChannelItem
             key={record.id}
             record={record}
@@ -87,6 +90,13 @@ function Channels() {
       {menu && <ChannelMenu key={menu.record.id} {...menu} onClose={() => setMenu(null)} />}
     </div>
   );
+}
+
+/** Those in sight in the first frame, the others in the next: who has hundreds does not wait for them. */
+function useFirstFirst<T>(list: readonly T[]): readonly T[] {
+  const [first, setFirst] = useState(true);
+  useEffect(() => setFirst(false), []);
+  return first ? list.slice(0, IN_SIGHT) : list;
 }
 
 interface ChannelMenuProps {

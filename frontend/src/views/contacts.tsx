@@ -1,9 +1,9 @@
 // Friends: who they are, who asks to be one, and who is blocked.
 import { useEffect, useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
-import type { TextKey } from "../platform/locale";
 import type { Contact, User } from "../protocol/types";
 import { useChat, useHome, useLanguage } from "./context";
+import { LATER, type LaterKey } from "./later-words";
 import { Empty } from "./empty";
 import { Lantern } from "./icons";
 import { PaneHeader } from "./pane-header";
@@ -12,7 +12,7 @@ import { wordsForError } from "./problem";
 
 export function Contacts() {
   const home = useHome();
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   const { contacts, attempt, error } = useContacts();
   const known = new Set(contacts?.map((contact) => contact.user.id));
   const only = (wanted: (contact: Contact) => boolean) => contacts?.filter(wanted) ?? [];
@@ -92,13 +92,13 @@ function useContacts() {
 }
 
 interface GroupProps {
-  title?: TextKey;
+  title?: LaterKey;
   contacts: Contact[];
   actions: (contact: Contact) => ComponentChildren;
 }
 
 function Group({ title, contacts, actions }: GroupProps) {
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   if (contacts.length === 0) return null;
   return (
     <section>
@@ -114,8 +114,8 @@ function Group({ title, contacts, actions }: GroupProps) {
   );
 }
 
-function Action({ text, user, onClick }: { text: TextKey; user: User; onClick: () => void }) {
-  const language = useLanguage();
+function Action({ text, user, onClick }: { text: LaterKey; user: User; onClick: () => void }) {
+  const language = useLanguage(LATER);
   return (
     <button
       type="button"

@@ -1,7 +1,7 @@
 // What every view may ask for: the page's state, and texts in the person's language.
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import type { Language } from "../platform/locale";
+import type { Language, TextKey, Words } from "../platform/locale";
 import type { Chat } from "../state/chat";
 import type { Home } from "../state/home";
 
@@ -13,10 +13,13 @@ export function useHome(): Home {
   return home;
 }
 
-export function useLanguage(): Language {
+/** `words`: those of the part of the page that asks, if it brings its own. */
+export function useLanguage(): Language;
+export function useLanguage<Key extends string>(words: Words<Key>): Language<TextKey | Key>;
+export function useLanguage(words?: Words<string>): Language {
   const language = useHome().language.value;
   if (!language) throw new Error("drawn before there are words");
-  return language;
+  return words ? language.with(words) : language;
 }
 
 /** Only inside the hall, where somebody is signed in. */

@@ -5,6 +5,7 @@ import type { Conversation } from "../state/conversation";
 import type { Member } from "../protocol/types";
 import { notificationsOf } from "../state/muting";
 import { useChat, useHome, useLanguage } from "./context";
+import { LATER } from "./later-words";
 import { CloseIcon } from "./icons";
 import { linkTo } from "./link";
 import { Confirm } from "./message";
@@ -23,7 +24,7 @@ interface DetailsProps {
 export function Details({ conversation, record }: DetailsProps) {
   const home = useHome();
   const chat = useChat();
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   const [error, setError] = useState<unknown>(null);
   const alone = useNarrowerThan(TWO_PANES); // it then stands in the place of the conversation
   const Pane = alone ? "main" : "aside";
@@ -69,7 +70,7 @@ export function Details({ conversation, record }: DetailsProps) {
 }
 
 function Muting({ record }: { record: ChannelRecord }) {
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   const ways = useRef<HTMLDivElement>(null);
   const muted = useMuted(record);
   const { level, muted_until } = notificationsOf(record);
@@ -104,7 +105,7 @@ const mayManage = (record: ChannelRecord) => record.channel.role === "owner" || 
 
 function Rename({ record, attempt }: { record: ChannelRecord; attempt: Attempt }) {
   const { rest } = useHome();
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   return (
     <form
       class="field inline"
@@ -124,7 +125,7 @@ function Rename({ record, attempt }: { record: ChannelRecord; attempt: Attempt }
 function Members({ conversation, record, attempt }: DetailsProps & { attempt: Attempt }) {
   const { rest } = useHome();
   const chat = useChat();
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   const members = [...conversation.members.value.values()];
   const renew = (work: Promise<unknown>) => attempt(work.then(() => chat.readMembers()));
   return (
@@ -175,7 +176,7 @@ function mayRemove(record: ChannelRecord, member: Member, me: string): boolean {
 function Leave({ record, attempt }: { record: ChannelRecord; attempt: Attempt }) {
   const home = useHome();
   const chat = useChat();
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   const [asked, setAsked] = useState(false);
   const leave = async () => {
     await home.rest.removeMember(record.id, chat.me.value.id);

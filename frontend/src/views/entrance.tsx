@@ -2,16 +2,17 @@
 import { useEffect, useState } from "preact/hooks";
 import type { TargetedEvent } from "preact";
 import { Refused } from "../net/rest";
-import { LOCALES, type Language, type Locale } from "../platform/locale";
+import { LOCALES, type Language, type Locale, type TextKey } from "../platform/locale";
 import type { Invite } from "../protocol/types";
 import type { Home } from "../state/home";
 import { useHome, useLanguage } from "./context";
+import { ENTRANCE, type EntranceKey } from "./entrance-words";
 import { MaruSign } from "./icons";
 import { wordsForError, wordsForField } from "./problem";
 
 export function Entrance() {
   const home = useHome();
-  const language = useLanguage();
+  const language = useLanguage(ENTRANCE);
   const place = home.route.place.value;
   const code = place.screen === "invite" ? place.code : null;
   const [creating, setCreating] = useState(code !== null || home.ownerless.value);
@@ -39,6 +40,7 @@ export function Entrance() {
   );
 }
 
+type Spoken = Language<TextKey | EntranceKey>;
 type InviteState = Invite | "unknown" | null;
 
 function useInvite(code: string | null): InviteState {
@@ -53,7 +55,7 @@ function useInvite(code: string | null): InviteState {
   return invite;
 }
 
-function greeting(language: Language, home: Home, code: string | null, invite: InviteState): string {
+function greeting(language: Spoken, home: Home, code: string | null, invite: InviteState): string {
   if (home.ownerless.value) return language.text("auth.first");
   if (home.ended.value) return language.text("auth.ended");
   if (invite === "unknown" || invite?.valid === false) return language.text("auth.invite_unknown");
@@ -63,7 +65,7 @@ function greeting(language: Language, home: Home, code: string | null, invite: I
 
 function SignIn() {
   const home = useHome();
-  const language = useLanguage();
+  const language = useLanguage(ENTRANCE);
   const form = useForm(async (fields) => {
     await home.signIn({ username: fields("username"), password: fields("password") });
   });
@@ -81,7 +83,7 @@ function SignIn() {
 
 function SignUp({ invite }: { invite: string | null }) {
   const home = useHome();
-  const language = useLanguage();
+  const language = useLanguage(ENTRANCE);
   const form = useForm(async (fields) => {
     const signedUp = home.signUp({
       username: fields("username"),
@@ -145,7 +147,7 @@ interface FieldProps {
 }
 
 function Field({ name, type = "text", autocomplete, hint, form }: FieldProps) {
-  const language = useLanguage();
+  const language = useLanguage(ENTRANCE);
   const why = form.error instanceof Refused ? form.error.problem.fields?.[name] : undefined;
   const described = [hint ? `${name}-hint` : "", why ? `${name}-why` : ""].filter(Boolean).join(" ");
   return (
@@ -178,7 +180,7 @@ function Field({ name, type = "text", autocomplete, hint, form }: FieldProps) {
 }
 
 function Outcome({ form }: { form: Form }) {
-  const language = useLanguage();
+  const language = useLanguage(ENTRANCE);
   return (
     <p class="why" role="alert">
       {form.error ? wordsAtTheDoor(language, form.error) : null}
@@ -187,7 +189,7 @@ function Outcome({ form }: { form: Form }) {
 }
 
 /** At the door some codes mean something more particular. */
-function wordsAtTheDoor(language: Language, error: unknown): string {
+function wordsAtTheDoor(language: Spoken, error: unknown): string {
   if (!(error instanceof Refused)) return wordsForError(language, error);
   switch (error.problem.code) {
     case "invalid":
@@ -205,7 +207,7 @@ function wordsAtTheDoor(language: Language, error: unknown): string {
 
 function LocaleChoice() {
   const home = useHome();
-  const language = useLanguage();
+  const language = useLanguage(ENTRANCE);
   return (
     <div class="locale-choice" role="group" aria-label={language.text("settings.language")}>
       {Object.entries(LOCALES).map(([locale, name]) => (

@@ -1,12 +1,13 @@
 // A quiet line for who comes back: this page can be an app.
 import { useHome, useLanguage } from "./context";
+import { LATER } from "./later-words";
 import { CloseIcon } from "./icons";
 import { linkTo } from "./link";
 import { Line } from "./page-line";
 
 export function InstallHint() {
   const home = useHome();
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   const { installation } = home;
   const byButton = installation.way.value === "button";
   return (

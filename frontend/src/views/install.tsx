@@ -1,10 +1,11 @@
 // In the settings: how this device makes an app of the page.
 import { useHome, useLanguage } from "./context";
+import { LATER } from "./later-words";
 import { ShareIcon } from "./icons";
 
 export function Install() {
   const { installation } = useHome();
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   if (installation.installed.value) return <p class="quiet">{language.text("install.done")}</p>;
   switch (installation.way.value) {
     case "button":
@@ -22,7 +23,7 @@ export function Install() {
 
 /** Safari offers no button: the person finds it in its share sheet. */
 function IosGuide() {
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   return (
     <>
       <p class="quiet">{language.text("install.ios")}</p>

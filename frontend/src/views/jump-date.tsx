@@ -2,6 +2,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Conversation } from "../state/conversation";
 import { useHome, useLanguage } from "./context";
+import { LATER } from "./later-words";
 
 interface JumpDateProps {
   conversation: Conversation;
@@ -12,7 +13,7 @@ interface JumpDateProps {
 
 export function JumpDate({ conversation, from, onClose }: JumpDateProps) {
   const home = useHome();
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   const dialog = useRef<HTMLDialogElement>(null);
   const [busy, setBusy] = useState(false);
   useLayoutEffect(() => dialog.current?.showModal(), []);

@@ -1,12 +1,12 @@
 // The list of what the keyboard does.
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { TextKey } from "../platform/locale";
 import { TOOLS } from "./composer/tools";
 import { WORDS } from "./composer/words";
 import { useLanguage } from "./context";
+import { LATER, type LaterKey } from "./later-words";
 import { CloseIcon } from "./icons";
 
-const KEYS: [string, TextKey][] = [
+const KEYS: [string, LaterKey][] = [
   ["Enter", "keys.send"],
   ["Shift + Enter", "keys.newline"],
   ["↑", "keys.edit_last"],
@@ -20,7 +20,7 @@ const KEYS: [string, TextKey][] = [
 ];
 
 export function KeysDialog({ onClose }: { onClose: () => void }) {
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   const dialog = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => dialog.current?.showModal(), []);
   const words = WORDS[language.locale];

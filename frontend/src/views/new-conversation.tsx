@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import type { User } from "../protocol/types";
 import { Avatar } from "./avatar";
 import { useChat, useHome, useLanguage } from "./context";
+import { LATER } from "./later-words";
 import { CloseIcon } from "./icons";
 import { PaneHeader } from "./pane-header";
 import { PeopleSearch } from "./people-search";
@@ -11,7 +12,7 @@ import { wordsForError } from "./problem";
 export function NewConversation() {
   const home = useHome();
   const chat = useChat();
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   const [chosen, setChosen] = useState<User[]>([]);
   const [named, setNamed] = useState("");
   const [asGroup, setAsGroup] = useState(false);

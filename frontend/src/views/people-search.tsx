@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import type { User } from "../protocol/types";
 import { useChat, useHome, useLanguage } from "./context";
+import { LATER } from "./later-words";
 import { SearchIcon } from "./icons";
 import { linkTo } from "./link";
 import { PersonAvatar, PresenceAloud } from "./presence";
@@ -20,7 +21,7 @@ interface PeopleSearchProps {
 export function PeopleSearch({ without, label, action, autofocus = false }: PeopleSearchProps) {
   const home = useHome();
   const chat = useChat();
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   const [query, setQuery] = useState("");
   const found = useFound(query.trim());
   const shown = found?.filter((user) => user.id !== chat.me.value.id && !without.has(user.id));

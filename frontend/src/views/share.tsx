@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { ChannelRecord } from "../db/database";
 import { forgetShared, readShared, type Shared } from "../platform/shared";
 import { useChat, useHome, useLanguage } from "./context";
+import { LATER } from "./later-words";
 import { Empty } from "./empty";
 import { Lantern } from "./icons";
 import { titleOf } from "./names";
@@ -10,7 +11,7 @@ import { PaneHeader } from "./pane-header";
 import { PersonAvatar } from "./presence";
 
 export function ShareTarget() {
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   const [shared, setShared] = useState<Shared | null | undefined>(undefined);
   useEffect(() => {
     readShared().then(setShared, () => setShared(null));
@@ -28,7 +29,7 @@ export function ShareTarget() {
 
 function Question({ shared }: { shared: Shared }) {
   const chat = useChat();
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   return (
     <>
       {shared.files > 0 && <p class="why">{language.counted("share.files", shared.files)}</p>}
@@ -52,7 +53,7 @@ function Question({ shared }: { shared: Shared }) {
 function Target({ record, text }: { record: ChannelRecord; text: string }) {
   const home = useHome();
   const chat = useChat();
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   const title = titleOf(record, chat, language);
   const choose = async () => {
     const begun = await chat.drafts.read(record.id);

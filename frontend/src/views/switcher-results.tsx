@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { find, type Found } from "../state/finding";
 import { unreadOf } from "../sync/apply";
 import { useChat, useHome, useLanguage } from "./context";
+import { LATER } from "./later-words";
 import { titleOf } from "./names";
 import { useAttempt } from "./notice";
 import { useFound } from "./people-search";
@@ -23,7 +24,7 @@ const optionId = (at: number) => `${RESULTS_ID}-${at}`;
 export function Results({ field, entered, onDone }: ResultsProps) {
   const home = useHome();
   const chat = useChat();
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   const attempt = useAttempt();
   const [query, setQuery] = useState(field.current?.value ?? "");
   const [chosen, setChosen] = useState(0);
@@ -87,7 +88,7 @@ export function Results({ field, entered, onDone }: ResultsProps) {
 }
 
 function Option({ found }: { found: Found }) {
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   const group = found.kind === "channel" && found.record.channel.kind === "group";
   const peer = found.kind === "person" ? found.user : found.record.channel.peer;
   const unread = found.kind === "channel" ? unreadOf(found.record) : 0;

@@ -1,13 +1,14 @@
 // Which Maru this is.
 import { useEffect, useState } from "preact/hooks";
 import { useHome, useLanguage } from "../context";
+import { LATER } from "../later-words";
 import { MaruSign } from "../icons";
 import { Install } from "../install";
 import { Section } from "./section";
 
 export function AboutPage() {
   const { rest } = useHome();
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   const [version, setVersion] = useState<string | null>(null);
   useEffect(() => void rest.version().then(({ version }) => setVersion(version), () => setVersion("")), []);
   return (

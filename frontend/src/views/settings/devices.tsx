@@ -2,6 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Session } from "../../protocol/types";
 import { useChat, useHome, useLanguage } from "../context";
+import { LATER } from "../later-words";
 import { Confirm } from "../message";
 import { wordsForError } from "../problem";
 import { Section } from "./section";
@@ -17,7 +18,7 @@ export function DevicesPage() {
 
 function Sessions() {
   const { rest } = useHome();
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   const [sessions, setSessions] = useState<Session[] | null>(null);
   const [error, setError] = useState<unknown>(null);
   const renew = () => rest.sessions().then(setSessions);
@@ -58,7 +59,7 @@ function Sessions() {
 function SignOut() {
   const home = useHome();
   const chat = useChat();
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   const [asked, setAsked] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const unsent = chat.outbox.value.size;

@@ -4,6 +4,7 @@ import { ailmentsOf, Doctor, PROXIES, REMEDIES, WAYS, type Finding, type Way } f
 import { systemClock } from "../../platform/clock";
 import { mannerOf } from "../connection-line";
 import { useChat, useLanguage } from "../context";
+import { LATER } from "../later-words";
 import { CheckIcon, ClockIcon, WarningIcon } from "../icons";
 import { useAttempt } from "../notice";
 import { doctorWords } from "./doctor-words";
@@ -14,7 +15,7 @@ const HOLD_SECONDS = 25; // as long as the page itself holds a request
 type Findings = ReadonlyMap<Way, Finding>;
 
 export function ConnectionDoctor() {
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   const words = doctorWords(language.locale);
   const [run, setRun] = useState(0);
   const [findings, setFindings] = useState<Findings>(new Map());
@@ -51,7 +52,7 @@ export function ConnectionDoctor() {
 }
 
 function Ways({ findings }: { findings: Findings }) {
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   const words = doctorWords(language.locale);
   return (
     <ul class="findings" aria-live="polite">
@@ -80,7 +81,7 @@ function wordsOf(finding: Finding, words: ReturnType<typeof doctorWords>): strin
 
 /** For each proxy the lines that what was found asks for. */
 function Remedies({ findings }: { findings: Findings }) {
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   const words = doctorWords(language.locale);
   const [proxy, setProxy] = useState<(typeof PROXIES)[number]>("nginx");
   const ailments = ailmentsOf(findings);
@@ -111,7 +112,7 @@ function Remedies({ findings }: { findings: Findings }) {
 /** To be sent to whoever runs the server: nothing of it is secret. */
 function Report({ findings }: { findings: Findings }) {
   const chat = useChat();
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   const words = doctorWords(language.locale);
   const attempt = useAttempt();
   const used = language.text(`connection.${mannerOf(chat.link.value)}`);

@@ -1,12 +1,13 @@
 // Links that let others in.
 import { useState } from "preact/hooks";
 import { useHome, useLanguage } from "../context";
+import { LATER } from "../later-words";
 import { wordsForError } from "../problem";
 import { Section } from "./section";
 
 export function InvitesPage() {
   const { rest } = useHome();
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   const [link, setLink] = useState<string | null>(null);
   const [copied, setCopied] = useState(false);
   const [error, setError] = useState<unknown>(null);

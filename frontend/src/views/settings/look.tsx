@@ -2,11 +2,12 @@
 import { LOCALES, type Locale } from "../../platform/locale";
 import { DENSITIES, THEMES } from "../../state/home";
 import { useHome, useLanguage } from "../context";
+import { LATER } from "../later-words";
 import { Choice, Section } from "./section";
 
 export function LookPage() {
   const home = useHome();
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   const speak = (locale: Locale) => {
     home.setLocale(locale);
     home.changeMe({ locale }).catch(() => undefined); // holds on this device; the profile follows another time

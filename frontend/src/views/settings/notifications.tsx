@@ -4,6 +4,7 @@ import type { ChannelRecord } from "../../db/database";
 import type { NotificationLevel } from "../../protocol/types";
 import { isMuted, notificationsOf } from "../../state/muting";
 import { useChat, useHome, useLanguage } from "../context";
+import { LATER } from "../later-words";
 import { titleOf } from "../names";
 import { useAttempt } from "../notice";
 import { PersonAvatar } from "../presence";
@@ -13,7 +14,7 @@ const LEVELS: readonly NotificationLevel[] = ["all", "mentions", "none"];
 
 export function NotificationsPage() {
   const chat = useChat();
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   return (
     <>
       <Section title="settings.notifications.device">
@@ -35,7 +36,7 @@ type PermissionState = NotificationPermission | "missing";
 
 /** Only what the browser says: asking comes with what would then be sent. */
 function Permission() {
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   const [state] = useState<PermissionState>(() => ("Notification" in window ? Notification.permission : "missing"));
   return <p>{language.text(`settings.notifications.${state}`)}</p>;
 }
@@ -43,7 +44,7 @@ function Permission() {
 function Level({ record }: { record: ChannelRecord }) {
   const home = useHome();
   const chat = useChat();
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   const attempt = useAttempt();
   const { level, muted_until } = notificationsOf(record);
   const title = titleOf(record, chat, language);

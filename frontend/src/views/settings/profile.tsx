@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import type { Visibility } from "../../protocol/types";
 import { Avatar } from "../avatar";
 import { useChat, useHome, useLanguage } from "../context";
+import { LATER } from "../later-words";
 import { wordsForError } from "../problem";
 import { Choice, Section } from "./section";
 
@@ -20,7 +21,7 @@ export function ProfilePage() {
 function Profile() {
   const home = useHome();
   const chat = useChat();
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   const [outcome, setOutcome] = useState<{ saved: true } | { error: unknown } | null>(null);
   const me = chat.me.value;
   return (
@@ -55,7 +56,7 @@ function Profile() {
 function Seen() {
   const home = useHome();
   const chat = useChat();
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   const [error, setError] = useState<unknown>(null);
   const [wanted, setWanted] = useState<Visibility | null>(null);
   const choose = (presence: Visibility) => {

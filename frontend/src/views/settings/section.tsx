@@ -2,16 +2,17 @@
 import type { ComponentChildren } from "preact";
 import type { TextKey } from "../../platform/locale";
 import { useLanguage } from "../context";
+import { LATER, type LaterKey } from "../later-words";
 
 interface SectionProps {
-  title: TextKey;
+  title: TextKey | LaterKey;
   /** Called as its page is: where the page's head says so already, it is not shown again. */
   asPage?: boolean;
   children: ComponentChildren;
 }
 
 export function Section({ title, asPage = false, children }: SectionProps) {
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   return (
     <section class={asPage ? "as-page" : undefined}>
       <h2>{language.text(title)}</h2>

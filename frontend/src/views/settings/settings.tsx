@@ -3,6 +3,7 @@ import type { ComponentType } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { SETTINGS_PAGES, type SettingsPage } from "../../state/route";
 import { useHome, useLanguage } from "../context";
+import { LATER } from "../later-words";
 import { BackIcon } from "../icons";
 import { linkTo } from "../link";
 import { PaneHeader } from "../pane-header";
@@ -26,7 +27,7 @@ const PAGES: Record<SettingsPage, ComponentType> = {
 };
 
 export function Settings({ page }: { page: SettingsPage | undefined }) {
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   const alone = useNarrowerThan(ONE_PANE);
   if (alone && !page) {
     return (
@@ -53,7 +54,7 @@ export function Settings({ page }: { page: SettingsPage | undefined }) {
 
 function PageHeader({ page }: { page: SettingsPage }) {
   const home = useHome();
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), [page]);
   return (
@@ -70,7 +71,7 @@ function PageHeader({ page }: { page: SettingsPage }) {
 
 function Pages({ shown }: { shown: SettingsPage | null }) {
   const home = useHome();
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   return (
     <nav class="settings-pages" aria-label={language.text("settings.title")}>
       {SETTINGS_PAGES.map((page) => (
