@@ -9,7 +9,7 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from playwright.sync_api import Playwright, sync_playwright
@@ -21,7 +21,7 @@ from bench.ui.measures import cached, cold, lighthouse, memory, scrolling
 from bench.ui.stage import Stage, set_up
 from tests.browser.conftest import CHROMIUM, FLAGS
 
-PARTS = ("cached", "scrolling", "memory", "cold", "lighthouse")
+PARTS = ("cached", "scrolling", "cold", "lighthouse", "memory")
 
 
 def main() -> None:
@@ -52,15 +52,14 @@ def measure(playwright: Playwright, folder: Path, arguments: argparse.Namespace)
     stage = set_up(playwright, folder, arguments.messages)
     say(f"{stage.rows:,} rows on the device")
     try:
-        rounds: list[Numbers] = []
-        for number in range(arguments.rounds):
-            say(f"round {number + 1}")
-            rounds.append(one_round(playwright, stage, arguments.parts))
-        if "lighthouse" in arguments.parts:
-            say("Lighthouse")
-            rounds = [
-                numbers | audit for numbers, audit in zip(rounds, lighthouse(stage, len(rounds)), strict=True)
-            ]
+        rounds: list[Numbers] = [{} for _ in range(arguments.rounds)]
+        for part in arguments.parts:
+            say(part)
+            for numbers, found in zip(
+                rounds, MEASURES[part](playwright, stage, arguments.rounds), strict=True
+            ):
+                say("  " + ", ".join(f"{name} {shown(value)}" for name, value in found.items()))
+                numbers |= found
     finally:
         stage.server.stop()
     return {
@@ -71,26 +70,35 @@ def measure(playwright: Playwright, folder: Path, arguments: argparse.Namespace)
     }
 
 
-def one_round(playwright: Playwright, stage: Stage, parts: tuple[str, ...]) -> Numbers:
-    found: Numbers = {}
-    for numbers in _parts(playwright, stage, parts):
-        say("  " + ", ".join(f"{name} {shown(value)}" for name, value in numbers.items()))
-        found |= numbers
-    return found
+Measure = Callable[[Playwright, Stage, int], Iterator[Numbers]]
 
 
-def _parts(playwright: Playwright, stage: Stage, parts: tuple[str, ...]) -> Iterator[Numbers]:
-    if "cached" in parts:
-        yield cached(playwright, stage)
-    if "scrolling" in parts:
-        yield scrolling(playwright, stage)
-    if "memory" in parts:
-        numbers = memory(playwright, stage)
-        yield numbers | {"growth": numbers["heap_hour"] / numbers["heap_half"]}
-    if "cold" in parts:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield cold(browser, stage)
+def each_round(measure: Callable[[Playwright, Stage], Numbers]) -> Measure:
+    return lambda playwright, stage, rounds: (measure(playwright, stage) for _ in range(rounds))
+
+
+def remembering(playwright: Playwright, stage: Stage) -> Numbers:
+    numbers = memory(playwright, stage)
+    return numbers | {"growth": numbers["heap_hour"] / numbers["heap_half"]}
+
+
+def visiting(playwright: Playwright, stage: Stage) -> Numbers:
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    try:
+        return cold(browser, stage)
+    finally:
         browser.close()
+
+
+# In this order, all rounds of one before the next: thousands of messages are said for `memory`, and the device that the
+# others begin with has not heard them.
+MEASURES: dict[str, Measure] = {
+    "cached": each_round(cached),
+    "scrolling": each_round(scrolling),
+    "cold": each_round(visiting),
+    "lighthouse": lambda _, stage, rounds: lighthouse(stage, rounds),
+    "memory": each_round(remembering),
+}
 
 
 def version(playwright: Playwright) -> str:

@@ -34,6 +34,9 @@ export class Conversation {
   started = false;
   /** The reader has found their place, or it has been found for them. */
   settled = false;
+  /** The reader has the newest row before them. */
+  endInSight = true;
+
   /** How often rows below the reader were let go; whoever draws them holds the reader's place then. */
   letGoBelow = 0;
 
@@ -129,9 +132,15 @@ export class Conversation {
     const last = this.record()?.last ?? this.to;
     const shown = rows.filter((row) => row.seq >= this.from && (this.atEnd.value || row.seq <= this.to));
     if (this.atEnd.value) this.to = Math.max(this.to, last);
-    if (shown.length > 0) this.rows.value = mergedRows(this.rows.value, shown);
+    if (shown.length > 0) this.lay(mergedRows(this.rows.value, shown));
     if (!this.settled && this.dividerAfter.value === null) this.divideUnread();
     if (rows.length > 0 && this.phase.value === "gone") this.phase.value = "ready";
+  }
+
+  /** Of a flood only what the reader has before them; who has not found their place yet finds it anew. */
+  private lay(rows: Row[]): void {
+    this.show(rows, this.from, this.to, this.settled && this.endInSight ? "end" : "start");
+    if (!this.settled && rows.length > MOST_ROWS) void this.open();
   }
 
   /** What the device keeps from the first row on the screen on; null when that row is not kept. */

@@ -64,7 +64,8 @@ export function Timeline({ conversation, onEdit, onDate }: TimelineProps) {
   };
   const lookAround = () => {
     const below = -(scroller.current?.scrollTop ?? 0);
-    setAtBottom(below < AT_END_PX && atEnd.value);
+    conversation.endInSight = below < AT_END_PX && atEnd.value;
+    setAtBottom(conversation.endInSight);
     if (below < AT_END_PX) conversation.settleAtEnd();
     look();
   };
