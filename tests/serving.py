@@ -102,7 +102,7 @@ class Server:
     def children(self) -> list[int]:
         """The processes of its workers, if it supervises any; its Valkey is none of them."""
         pids = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-        return [int(pid) for pid in pids if "wsgi.py" in Path(f"/proc/{pid}/cmdline").read_text()]
+        return [int(pid) for pid in pids if "wsgi.py" in _command(pid)]
 
     def _answers(self) -> bool:
         try:
@@ -110,6 +110,13 @@ class Server:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
+
+
+def _command(pid: str) -> str:
+    """Empty when there is no such process any more."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    return ""
 
 
 def listens(port: int) -> bool:
