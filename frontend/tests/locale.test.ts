@@ -5,12 +5,13 @@ import { chooseLocale, Language } from "../src/platform/locale";
 import { WORDS } from "../src/views/composer/words";
 import { ENTRANCE } from "../src/views/entrance-words";
 import { LATER } from "../src/views/later-words";
+import { DOCTOR } from "../src/views/settings/doctor-words";
 
 const fills = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
 
 describe("languages", () => {
   const parts: Record<string, Record<"en" | "ko", Record<string, string>>> = {
-    page: { en, ko }, entrance: ENTRANCE, later: LATER, composer: WORDS,
+    page: { en, ko }, entrance: ENTRANCE, later: LATER, composer: WORDS, doctor: DOCTOR,
   };
 
   test.each(Object.entries(parts))("every language has every text of the %s", (_, { en, ko }) => {

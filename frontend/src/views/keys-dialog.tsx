@@ -23,7 +23,7 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
   const language = useLanguage(LATER);
   const dialog = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => dialog.current?.showModal(), []);
-  const words = WORDS[language.locale];
+  const writing = useLanguage(WORDS);
   return (
     <dialog id="keys" ref={dialog} onClose={onClose} aria-labelledby="keys-title">
       <header class="pane-header">
@@ -45,7 +45,7 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
       <h3>{language.text("composer.formatting")}</h3>
       <dl>
         {TOOLS.map(({ format, name, keys }) => (
-          <Key key={format} keys={`Ctrl/⌘ + ${keys.replace("+", " + ")}`} meaning={words[name]} />
+          <Key key={format} keys={`Ctrl/⌘ + ${keys.replace("+", " + ")}`} meaning={writing.text(name)} />
         ))}
       </dl>
     </dialog>

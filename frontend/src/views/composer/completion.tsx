@@ -52,10 +52,10 @@ interface CompletionProps {
 }
 
 export function Completion({ choices, chosen, onChoose, onHover }: CompletionProps) {
-  const language = useLanguage();
+  const language = useLanguage(WORDS);
   useLayoutEffect(() => document.getElementById(optionId(chosen))?.scrollIntoView({ block: "nearest" }), [chosen]);
   return (
-    <ul class="completion" id={LIST_ID} role="listbox" aria-label={WORDS[language.locale].completion}>
+    <ul class="completion" id={LIST_ID} role="listbox" aria-label={language.text("completion")}>
       {choices.map((choice, index) => (
         <li
           key={choice.key}

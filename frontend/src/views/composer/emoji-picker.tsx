@@ -30,8 +30,7 @@ interface PickerProps {
 }
 
 export function EmojiPicker({ onPick, onClose }: PickerProps) {
-  const language = useLanguage();
-  const words = WORDS[language.locale];
+  const language = useLanguage(WORDS);
   const frame = useRef<HTMLDivElement>(null);
   const grid = useRef<HTMLDivElement>(null);
   const [query, setQuery] = useState("");
@@ -63,11 +62,11 @@ export function EmojiPicker({ onPick, onClose }: PickerProps) {
     >
       <label class="search">
         <SearchIcon size={16} />
-        <span class="visually-hidden">{words.search}</span>
+        <span class="visually-hidden">{language.text("search")}</span>
         <input
           type="search"
           value={query}
-          placeholder={words.search}
+          placeholder={language.text("search")}
           ref={focusOnce}
           onInput={(event) => setQuery(event.currentTarget.value)}
           onKeyDown={(event) => {
@@ -83,7 +82,7 @@ export function EmojiPicker({ onPick, onClose }: PickerProps) {
       </label>
       <div class="emoji-grid" ref={grid} onKeyDown={(event) => moveWithin(event, grid.current)}>
         {!query.trim() && recent.length > 0 && (
-          <EmojiGroup name={words.recent}>
+          <EmojiGroup name={language.text("recent")}>
             {recent.map((emoji) => (
               <button key={emoji} type="button" tabIndex={-1} aria-label={nameOf(emoji, language.locale)} onClick={() => pick(emoji)}>
                 {emoji}
@@ -91,7 +90,7 @@ export function EmojiPicker({ onPick, onClose }: PickerProps) {
             ))}
           </EmojiGroup>
         )}
-        <EmojiGroup name={words[query.trim() ? "found" : groupName]}>
+        <EmojiGroup name={language.text(query.trim() ? "found" : groupName)}>
           {shown.map((one, index) => (
             <button
               key={one.emoji}
@@ -105,14 +104,14 @@ export function EmojiPicker({ onPick, onClose }: PickerProps) {
             </button>
           ))}
         </EmojiGroup>
-        {shown.length === 0 && <p class="quiet" role="status">{words.none}</p>}
+        {shown.length === 0 && <p class="quiet" role="status">{language.text("none")}</p>}
       </div>
-      <div class="emoji-groups" role="group" aria-label={words.groups}>
+      <div class="emoji-groups" role="group" aria-label={language.text("groups")}>
         {GROUPS.map((one) => (
           <button
             key={one.group}
             type="button"
-            aria-label={words[one.name]}
+            aria-label={language.text(one.name)}
             aria-pressed={!query.trim() && one.group === group}
             onClick={() => {
               setQuery("");
@@ -126,7 +125,7 @@ export function EmojiPicker({ onPick, onClose }: PickerProps) {
         <button
           type="button"
           class="tone"
-          aria-label={words.tone.replace("{step}", String(TONES.indexOf(tone) + 1))}
+          aria-label={language.text("tone", { step: TONES.indexOf(tone) + 1 })}
           onClick={() => {
             const next = TONES[(TONES.indexOf(tone) + 1) % TONES.length]!;
             setTone(next);

@@ -38,8 +38,7 @@ interface ToolbarProps {
 }
 
 export function Toolbar({ field, previewing, onPreview }: ToolbarProps) {
-  const language = useLanguage();
-  const words = WORDS[language.locale];
+  const language = useLanguage(WORDS);
   const bar = useRef<HTMLDivElement>(null);
   const command = /Mac|iP/.test(navigator.platform) ? "⌘" : "Ctrl+";
   return (
@@ -56,8 +55,8 @@ export function Toolbar({ field, previewing, onPreview }: ToolbarProps) {
           type="button"
           class="icon-button"
           tabIndex={index === 0 ? 0 : -1}
-          aria-label={words[name]}
-          title={`${words[name]} (${command}${keys})`}
+          aria-label={language.text(name)}
+          title={`${language.text(name)} (${command}${keys})`}
           onPointerDown={(event) => event.preventDefault()} // the selection stays
           onClick={() => {
             const element = field();
@@ -68,17 +67,17 @@ export function Toolbar({ field, previewing, onPreview }: ToolbarProps) {
         </button>
       ))}
       <button type="button" class="link preview-switch" tabIndex={-1} aria-pressed={previewing} onClick={onPreview}>
-        {words.preview}
+        {language.text("preview")}
       </button>
     </div>
   );
 }
 
 export function Preview({ text }: { text: string }) {
-  const words = WORDS[useLanguage().locale];
+  const language = useLanguage(WORDS);
   return (
-    <section class="preview" aria-label={words.preview} tabIndex={0}>
-      {text.trim() ? <RichText text={text} /> : <p class="quiet">{words.previewEmpty}</p>}
+    <section class="preview" aria-label={language.text("preview")} tabIndex={0}>
+      {text.trim() ? <RichText text={text} /> : <p class="quiet">{language.text("previewEmpty")}</p>}
     </section>
   );
 }

@@ -1,5 +1,5 @@
 // What the buttons, the preview and the emoji picker say: loaded with them, not with the page.
-import type { Locale } from "../../platform/locale";
+import type { Words } from "../../platform/locale";
 
 const en = {
   bold: "Bold",
@@ -30,10 +30,9 @@ const en = {
   flags: "Flags",
 };
 
-export type WritingWords = typeof en;
-export type WritingWord = keyof WritingWords;
+export type WritingWord = keyof typeof en;
 
-const ko: WritingWords = {
+const ko: Record<WritingWord, string> = {
   bold: "굵게",
   italic: "기울임",
   strike: "취소선",
@@ -62,4 +61,4 @@ const ko: WritingWords = {
   flags: "깃발",
 };
 
-export const WORDS: Record<Locale, WritingWords> = { en, ko };
+export const WORDS: Words<WritingWord> = { en, ko };

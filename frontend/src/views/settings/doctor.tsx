@@ -2,12 +2,12 @@
 import { useEffect, useState } from "preact/hooks";
 import { ailmentsOf, Doctor, PROXIES, REMEDIES, WAYS, type Finding, type Way } from "../../net/doctor";
 import { systemClock } from "../../platform/clock";
+import type { Language } from "../../platform/locale";
 import { mannerOf } from "../connection-line";
 import { useChat, useLanguage } from "../context";
-import { LATER } from "../later-words";
 import { CheckIcon, ClockIcon, WarningIcon } from "../icons";
 import { useAttempt } from "../notice";
-import { doctorWords } from "./doctor-words";
+import { DOCTOR, type DoctorWord } from "./doctor-words";
 import { Choice } from "./section";
 
 const HOLD_SECONDS = 25; // as long as the page itself holds a request
@@ -15,8 +15,7 @@ const HOLD_SECONDS = 25; // as long as the page itself holds a request
 type Findings = ReadonlyMap<Way, Finding>;
 
 export function ConnectionDoctor() {
-  const language = useLanguage(LATER);
-  const words = doctorWords(language.locale);
+  const language = useLanguage(DOCTOR);
   const [run, setRun] = useState(0);
   const [findings, setFindings] = useState<Findings>(new Map());
   useEffect(() => {
@@ -39,11 +38,11 @@ export function ConnectionDoctor() {
   const done = findings.size === WAYS.length;
   return (
     <>
-      <h2>{words("title")}</h2>
-      <p class="quiet">{words("hint", { seconds: HOLD_SECONDS })}</p>
+      <h2>{language.text("title")}</h2>
+      <p class="quiet">{language.text("hint", { seconds: HOLD_SECONDS })}</p>
       {run > 0 && <Ways findings={findings} />}
       <button type="button" class="secondary" disabled={run > 0 && !done} onClick={() => setRun(run + 1)}>
-        {words(run > 0 && !done ? "working" : "start")}
+        {language.text(run > 0 && !done ? "working" : "start")}
       </button>
       {done && <Remedies findings={findings} />}
       {done && <Report findings={findings} />}
@@ -52,8 +51,7 @@ export function ConnectionDoctor() {
 }
 
 function Ways({ findings }: { findings: Findings }) {
-  const language = useLanguage(LATER);
-  const words = doctorWords(language.locale);
+  const language = useLanguage(DOCTOR);
   return (
     <ul class="findings" aria-live="polite">
       {WAYS.map((way) => {
@@ -62,8 +60,8 @@ function Ways({ findings }: { findings: Findings }) {
           <li key={way} data-way={way} data-found={finding?.kind}>
             {!finding ? <ClockIcon /> : finding.kind === "good" ? <CheckIcon /> : <WarningIcon />}
             <span>
-              <strong>{words(`way.${way}`)}</strong>
-              <span class="quiet">{finding ? wordsOf(finding, words) : words("waiting")}</span>
+              <strong>{language.text(`way.${way}`)}</strong>
+              <span class="quiet">{finding ? wordsOf(finding, language) : language.text("waiting")}</span>
             </span>
           </li>
         );
@@ -72,34 +70,33 @@ function Ways({ findings }: { findings: Findings }) {
   );
 }
 
-function wordsOf(finding: Finding, words: ReturnType<typeof doctorWords>): string {
+function wordsOf(finding: Finding, language: Language<DoctorWord>): string {
   const seconds = (finding.ms / 1000).toFixed(finding.ms < 10_000 ? 1 : 0);
   const status = "status" in finding ? finding.status : null;
-  const said = words(`${finding.kind}`, { seconds, ms: Math.round(finding.ms) });
+  const said = language.text(`${finding.kind}`, { seconds, ms: Math.round(finding.ms) });
   return status ? `${said} (HTTP ${status})` : said;
 }
 
 /** For each proxy the lines that what was found asks for. */
 function Remedies({ findings }: { findings: Findings }) {
-  const language = useLanguage(LATER);
-  const words = doctorWords(language.locale);
+  const language = useLanguage(DOCTOR);
   const [proxy, setProxy] = useState<(typeof PROXIES)[number]>("nginx");
   const ailments = ailmentsOf(findings);
-  if (findings.get("poll")?.kind !== "good") return <p>{words("unreachable")}</p>;
-  if (ailments.length === 0) return <p>{words("healthy")}</p>;
+  if (findings.get("poll")?.kind !== "good") return <p>{language.text("unreachable")}</p>;
+  if (ailments.length === 0) return <p>{language.text("healthy")}</p>;
   return (
     <section>
-      <h3>{words("remedies")}</h3>
+      <h3>{language.text("remedies")}</h3>
       <Choice
         name="proxy"
-        label={words("remedies")}
+        label={language.text("remedies")}
         chosen={proxy}
         options={PROXIES.map((name) => [name, name])}
         onChoose={setProxy}
       />
       {ailments.map((ailment) => (
         <div key={ailment}>
-          <p class="quiet">{words(`ailment.${ailment}`)}</p>
+          <p class="quiet">{language.text(`ailment.${ailment}`)}</p>
           <pre class="remedy" tabIndex={0} dir="ltr">
             {REMEDIES[ailment][proxy]}
           </pre>
@@ -112,24 +109,23 @@ function Remedies({ findings }: { findings: Findings }) {
 /** To be sent to whoever runs the server: nothing of it is secret. */
 function Report({ findings }: { findings: Findings }) {
   const chat = useChat();
-  const language = useLanguage(LATER);
-  const words = doctorWords(language.locale);
+  const language = useLanguage(DOCTOR);
   const attempt = useAttempt();
   const used = language.text(`connection.${mannerOf(chat.link.value)}`);
   const lines = WAYS.map((way) => {
     const finding = findings.get(way);
-    return `${words(`way.${way}`)}: ${finding ? wordsOf(finding, words) : "–"}`;
+    return `${language.text(`way.${way}`)}: ${finding ? wordsOf(finding, language) : "–"}`;
   });
   const report = [
     `Maru, ${location.origin}, ${new Date().toISOString()}`,
     navigator.userAgent,
-    words("used", { manner: used }),
+    language.text("used", { manner: used }),
     ...lines,
   ].join("\n");
-  const copy = () => attempt(navigator.clipboard.writeText(report), language.text("settings.invites.copied"));
+  const copy = () => attempt(navigator.clipboard.writeText(report), language.text("copied"));
   return (
     <button type="button" class="secondary" onClick={copy}>
-      {words("copy")}
+      {language.text("copy")}
     </button>
   );
 }
