@@ -94,6 +94,10 @@ log = logging.getLogger(__name__)
 VERSION = "0.1.0"
 PAGE_FOLDER = Path(__file__).parent / "static" / "dist"
 SENDS_A_SECOND, SEND_BURST = 10, 60  # messages, edits and deletions a person may make
+CALLS_A_SECOND, CALL_BURST = (
+    1,
+    300,
+)  # conversations begun and changed, people brought in and asked to be contacts
 SWEEP_SECONDS = 3  # every process looks at the store this often, hints or not
 HINT_SECONDS = 0.005  # between two hints of a busy process: each costs as much Python as a hundred deliveries
 BLIND_SECONDS = 0.1  # and this often while no hints can come
@@ -237,8 +241,7 @@ class Maru:
         self.delivered = Delivered()
         self.views = ChannelViews(self.directory)
         self.markers = ReadMarkers(self.store, self.committer, self.loop.after, self.ephemera.receipt)
-        rate = TokenBuckets(SENDS_A_SECOND, SEND_BURST, self._clock) if self._config.rate_limits else None
-        self.messages = Messages(self.committer, rate)
+        self.messages = Messages(self.committer, self._rate(SENDS_A_SECOND, SEND_BURST))
         self.devices = Devices()
         self.presence = self._make_presence()
         self.tail.listen(self.presence.taken)
@@ -260,6 +263,9 @@ class Maru:
             store=self.store, views=self.views, hub=self.hub, devices=self.devices, delivered=self.delivered,
             admission=self.admission, presence=self.presence,
         )  # fmt: skip
+
+    def _rate(self, per_second: float, burst: float) -> TokenBuckets | None:
+        return TokenBuckets(per_second, burst, self._clock) if self._config.rate_limits else None
 
     def _make_presence(self) -> PresenceDesk:
         return PresenceDesk(
@@ -325,8 +331,9 @@ class Maru:
         self.readiness = Readiness({"store": self.store.check, "database": self._check_database})
         people = People(self.database, self.directory)
         queries = ChannelQueries(self.store, self.views, self.markers, self.delivered)
-        channels = Channels(self.committer, self.directory, self._clock)
-        contacts = Contacts(self.store, self.committer, self.directory)
+        calls = self._rate(CALLS_A_SECOND, CALL_BURST)
+        channels = Channels(self.committer, self.directory, self._clock, calls)
+        contacts = Contacts(self.store, self.committer, self.directory, calls)
         apis: list[tuple[Set[Role], Api]] = [
             (WEB, accounts_api(self.accounts, self.sessions, people, ranked_here(self.servers))),
             (WEB, contacts_api(contacts)),

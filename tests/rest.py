@@ -15,9 +15,10 @@ from app.channels.routes import channels_api
 from app.channels.views import ChannelViews
 from app.core.ids import ChannelId, SessionId, UserId
 from app.core.problems import install_problems
+from app.core.rates import Rate
 from app.inbox.delivered import Delivered
 from app.inbox.read_markers import ReadMarkers
-from app.messages.actions import Messages, SendRate
+from app.messages.actions import Messages
 from app.messages.queries import History
 from app.messages.routes import messages_api
 from app.store.committer import DirectCommitter
@@ -114,7 +115,7 @@ class SignedIn(UserMixin):
 class Rest:
     """All of it, built once a test."""
 
-    def __init__(self, rate: SendRate | None = None) -> None:
+    def __init__(self, rate: Rate | None = None, calls: Rate | None = None) -> None:
         self.clock = SetClock()
         self.timers = Timers()
         self.store = MemoryStore(self.clock)
@@ -129,7 +130,7 @@ class Rest:
         queries = ChannelQueries(self.store, views, self.markers, self.delivered)
         self.messages = Messages(self.committer, rate)
         self.apis = [
-            channels_api(Channels(self.committer, self.people, self.clock), queries, self.markers),
+            channels_api(Channels(self.committer, self.people, self.clock, calls), queries, self.markers),
             messages_api(self.messages, History(self.store)),
         ]
         self.app = flask.Flask(__name__)

@@ -6,6 +6,7 @@ from app.accounts import wire
 from app.accounts.directory import Directory
 from app.core.errors import NotFound
 from app.core.ids import UserId, personal_channel
+from app.core.rates import Rate, require_rate
 from app.store.committing import Committer
 from app.store.drafts import ContactAction, SetContact
 from app.store.outcomes import require_done
@@ -27,12 +28,18 @@ class ContactReads(Protocol):
 
 
 class Contacts:
-    """A person's contacts. Changes are events of the personal channels of those who may see them."""
+    """A person's contacts. Changes are events of the personal channels of those who may see them.
 
-    def __init__(self, store: ContactReads, committer: Committer, directory: Directory) -> None:
+    `rate`: how often one person may ask others to be theirs.
+    """
+
+    def __init__(
+        self, store: ContactReads, committer: Committer, directory: Directory, rate: Rate | None
+    ) -> None:
         self._store = store
         self._committer = committer
         self._directory = directory
+        self._rate = rate
 
     def of(self, user_id: UserId) -> list[wire.Contact]:
         """All of a person's contacts, in the order of the store."""
@@ -42,13 +49,13 @@ class Contacts:
 
     def request(self, user_id: UserId, other_id: UserId) -> tuple[wire.Contact, bool]:
         """Ask to be somebody's contact; accepts when they had asked. The contact, and whether anything changed.
-        Raises NotFound, Invalid."""
+        Raises NotFound, Invalid, RateLimited."""
         return self._change(user_id, other_id, "request")
 
     def change(
         self, user_id: UserId, other_id: UserId, state: Literal["requested", "accepted", "blocked"]
     ) -> wire.Contact:
-        """Bring a contact into a state. Raises NotFound (nobody, or no request to accept), Invalid."""
+        """Bring a contact into a state. Raises NotFound (nobody, or no request to accept), Invalid, RateLimited."""
         return self._change(user_id, other_id, _ACTIONS[state])[0]
 
     def remove(self, user_id: UserId, other_id: UserId) -> None:
@@ -65,6 +72,8 @@ class Contacts:
     def _submit(self, user_id: UserId, other_id: UserId, action: ContactAction) -> bool:
         """Whether the commit changed anything."""
         self._directory.user(other_id)
+        if action == "request":
+            require_rate(self._rate, user_id)
         draft = SetContact(
             author_id=user_id, channel_id=personal_channel(user_id), other_id=other_id, action=action
         )

@@ -124,7 +124,7 @@ def _declare_contacts(api: Api, contacts: Contacts) -> None:
 
     @api.operation(
         "POST", "/contacts", body=wire.ContactRequest, answer=wire.ContactAnswer, status=201,
-        also={200: wire.ContactAnswer}, errors=("not_found", "unavailable"),
+        also={200: wire.ContactAnswer}, errors=("not_found", "rate_limited", "unavailable"),
     )  # fmt: skip
     def request_contact(caller: Caller, body: wire.ContactRequest) -> Reply:
         """Ask somebody to be my contact; 200 when I had asked already. Accepts when they had asked me."""
@@ -133,7 +133,7 @@ def _declare_contacts(api: Api, contacts: Contacts) -> None:
 
     @api.operation(
         "PATCH", "/contacts/<user_id>", body=wire.ContactChange, answer=wire.ContactAnswer,
-        errors=("not_found", "unavailable"),
+        errors=("not_found", "rate_limited", "unavailable"),
     )  # fmt: skip
     def change_contact(caller: Caller, user_id: str, body: wire.ContactChange) -> wire.ContactAnswer:
         """Accept a request, or block somebody."""

@@ -34,7 +34,7 @@ def channels_api(channels: Channels, queries: ChannelQueries, markers: Markers) 
         answer=ChannelAnswer,
         status=201,
         also={200: ChannelAnswer},
-        errors=("forbidden", "too_many_members"),
+        errors=("forbidden", "too_many_members", "rate_limited"),
     )
     def create_channel(caller: Caller, body: CreateDirect | CreateGroup) -> Reply:
         """Make a direct channel or a group; 200 with the direct channel the two have already."""
@@ -52,7 +52,11 @@ def channels_api(channels: Channels, queries: ChannelQueries, markers: Markers) 
         return shown(caller, channel_id)
 
     @api.operation(
-        "PATCH", "/channels/<channel_id>", body=PatchChannel, answer=ChannelAnswer, errors=("forbidden",)
+        "PATCH",
+        "/channels/<channel_id>",
+        body=PatchChannel,
+        answer=ChannelAnswer,
+        errors=("forbidden", "rate_limited"),
     )
     def change_channel(caller: Caller, channel_id: str, body: PatchChannel) -> ChannelAnswer:
         """Rename a group or change its topic: its owner and admins."""
@@ -76,7 +80,7 @@ def channels_api(channels: Channels, queries: ChannelQueries, markers: Markers) 
         answer=MemberAnswer,
         status=201,
         also={200: MemberAnswer},
-        errors=("forbidden", "too_many_members"),
+        errors=("forbidden", "too_many_members", "rate_limited"),
     )
     def add_member(caller: Caller, channel_id: str, body: AddMember) -> Reply:
         """Bring somebody into a group; 200 when they are in already."""
@@ -90,7 +94,7 @@ def channels_api(channels: Channels, queries: ChannelQueries, markers: Markers) 
         "/channels/<channel_id>/members/<user_id>",
         body=PatchMember,
         answer=MemberAnswer,
-        errors=("forbidden",),
+        errors=("forbidden", "rate_limited"),
     )
     def change_role(caller: Caller, channel_id: str, user_id: str, body: PatchMember) -> MemberAnswer:
         """Give a member another role: the owner. Making somebody else owner makes oneself admin."""

@@ -2,8 +2,26 @@
 
 from collections import OrderedDict
 from collections.abc import Hashable
+from typing import Protocol
 
 from app.core.clock import Clock
+from app.core.errors import RateLimited
+
+
+class Rate(Protocol):
+    """How often something may be done; `TokenBuckets` fits."""
+
+    def take(self, key: Hashable) -> float:
+        """Seconds to wait before it is allowed; 0: go on, one was taken."""
+
+
+def require_rate(rate: Rate | None, key: Hashable) -> None:
+    """Take one. Raises RateLimited, with the seconds to wait. None: no limit."""
+    if rate is None:
+        return
+    wait = rate.take(key)
+    if wait > 0:
+        raise RateLimited("You are doing this faster than is allowed here.", retry_after=wait)
 
 
 class TokenBuckets:

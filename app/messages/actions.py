@@ -4,8 +4,9 @@ import re
 from typing import Final, Protocol
 
 from app.channels.addresses import require_channel_id
-from app.core.errors import Invalid, RateLimited
+from app.core.errors import Invalid
 from app.core.ids import UserId
+from app.core.rates import Rate, require_rate
 from app.messages.text import normalise_text
 from app.store.committing import Committer, Done
 from app.store.drafts import AnyDraft, NewDelete, NewEdit, NewMessage
@@ -17,13 +18,6 @@ _uuid: Final = re.compile(
 ).fullmatch
 
 
-class SendRate(Protocol):
-    """How much one person may say; `app.core.rates.TokenBuckets` fits."""
-
-    def take(self, key: str) -> float:
-        """Seconds to wait before it is allowed; 0: go on, one was taken."""
-
-
 class Messages:
     """Send, edit and delete messages: committed first, then delivered.
 
@@ -32,7 +26,7 @@ class Messages:
     queued; what the commit refuses comes as its outcome. Safe to repeat with the same `client_message_id`.
     """
 
-    def __init__(self, committer: Committer, rate: SendRate | None) -> None:
+    def __init__(self, committer: Committer, rate: Rate | None) -> None:
         self._committer = committer
         self._rate = rate
 
@@ -64,7 +58,7 @@ class Messages:
             text=normalise_text(message.text),
             reply_to=message.reply_to,
         )
-        self._require_rate(author_id)
+        require_rate(self._rate, author_id)
         return draft
 
     def _edit(self, author_id: UserId, channel_id: str, target: int, edit: "Editing") -> AnyDraft:
@@ -75,7 +69,7 @@ class Messages:
             target=target,
             text=normalise_text(edit.text),
         )
-        self._require_rate(author_id)
+        require_rate(self._rate, author_id)
         return draft
 
     def _delete(
@@ -87,15 +81,8 @@ class Messages:
             client_message_id=None if client_message_id is None else canonical_uuid(client_message_id),
             target=target,
         )
-        self._require_rate(author_id)
+        require_rate(self._rate, author_id)
         return draft
-
-    def _require_rate(self, author_id: UserId) -> None:
-        if self._rate is None:
-            return
-        wait = self._rate.take(author_id)
-        if wait > 0:
-            raise RateLimited("You are sending faster than is allowed here.", retry_after=wait)
 
 
 class Editing(Protocol):

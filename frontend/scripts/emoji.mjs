@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 
 const NAME = "virtual:emoji";
 const COMPONENT = 2; // skin tones and hair by themselves are not offered
+const EVERYWHERE = 5; // the version of 2017: what came later some systems may not have
 const read = createRequire(import.meta.url);
 
 export function emojiModule() {
@@ -13,9 +14,10 @@ export function emojiModule() {
   };
 }
 
-/** One line an emoji: itself, group, "t" if it takes a skin tone, shortcodes, English and Korean names and tags. */
+/** One line an emoji: itself, group, version, "t" if it takes a skin tone, shortcodes, English and Korean names and tags. */
 function lines() {
   const english = read("emojibase-data/en/compact.json");
+  const versions = new Map(read("emojibase-data/en/data.json").map((emoji) => [emoji.hexcode, emoji.version]));
   const korean = new Map(read("emojibase-data/ko/compact.json").map((emoji) => [emoji.hexcode, emoji]));
   const shortcodes = [read("emojibase-data/en/shortcodes/github.json"), read("emojibase-data/en/shortcodes/iamcal.json")];
   const known = english.filter((emoji) => emoji.group !== undefined && emoji.group !== COMPONENT);
@@ -24,7 +26,9 @@ function lines() {
     .map((emoji) => {
       const codes = new Set(shortcodes.flatMap((codes) => codes[emoji.hexcode] ?? []));
       const named = [emoji, korean.get(emoji.hexcode)].map((one) => [one.label, ...(one.tags ?? [])].join("|"));
-      return [emoji.unicode, emoji.group, takesTone(emoji) ? "t" : "", [...codes].join(" "), ...named].join("\t");
+      const version = versions.get(emoji.hexcode);
+      const newer = version > EVERYWHERE ? version : "";
+      return [emoji.unicode, emoji.group, newer, takesTone(emoji) ? "t" : "", [...codes].join(" "), ...named].join("\t");
     });
 }
 

@@ -46,7 +46,7 @@ test("a page that goes away begins nothing in the database; the next one keeps i
   drafts.write("c", "before leaving");
   drafts.leave();
   expect(await db.count("drafts")).toBe(0);
-  expect(await new Drafts(db, clock, ME).channels()).toEqual(["c"]);
+  expect(await new Drafts(db, clock, ME).texts()).toEqual(new Map([["c", "before leaving"]]));
   expect(await db.get("drafts", "c")).toBe("before leaving");
 });
 
@@ -56,4 +56,16 @@ test("an emptied field forgets it", async () => {
   drafts.write("c", "");
   await drafts.flush();
   expect(await db.get("drafts", "c")).toBeUndefined();
+});
+
+test("all that was begun is told, wherever the caret stands; blanks are not", async () => {
+  drafts.write("c", "half a thought");
+  drafts.write("d", "another", 3);
+  drafts.write("e", " \n");
+  expect(await drafts.texts()).toEqual(
+    new Map([
+      ["c", "half a thought"],
+      ["d", "another"],
+    ]),
+  );
 });

@@ -3,7 +3,7 @@ import lines from "virtual:emoji";
 import { describe, expect, it } from "vitest";
 import { candidates } from "../src/text/candidates";
 import { begunWord, closedShortcode } from "../src/text/completing";
-import { byShortcode, findEmoji, readEmoji, withTone } from "../src/text/emoji";
+import { byShortcode, drawnOf, findEmoji, readEmoji, withTone } from "../src/text/emoji";
 import { formatted, type Format } from "../src/text/formatting";
 import { indexOfName } from "../src/text/hangul";
 import { folded, whoIsMeant } from "../src/text/mentions";
@@ -100,6 +100,13 @@ describe("emoji", () => {
     expect(all.length).toBeGreaterThan(1_800);
     expect(all.filter((one) => !one.english[0] || !one.korean[0])).toEqual([]);
     expect(byShortcode(all, "tada")?.emoji).toBe("🎉");
+  });
+  it("of a version that the fonts do not have are left out, those of old are not asked about", () => {
+    const asked: string[] = [];
+    const drawn = drawnOf(all, (emoji) => asked.push(emoji) > 0 && emoji !== "🫩");
+    expect(asked).toHaveLength(new Set(all.map((one) => one.version)).size - 1);
+    expect(drawn).toEqual(all.filter((one) => one.version !== 16));
+    expect(byShortcode(drawn, "tada")?.emoji).toBe("🎉");
   });
   it("take a skin tone where one person stands for it", () => {
     expect(withTone(byShortcode(all, "thumbsup")!, "\u{1f3fd}")).toBe("👍🏽");

@@ -26,6 +26,7 @@ from app.core.engines import engine_options
 from app.core.ids import SessionId, UserId
 from app.core.migrate import migrate
 from app.core.problems import install_problems
+from app.core.rates import TokenBuckets
 from app.core.threads import NativeThreads
 from app.invites.actions import Invites
 from app.invites.routes import invites_api
@@ -96,12 +97,13 @@ class House:
             self.invites.use, self.announced.append, lambda: self.rung.append("outbox"),
         )  # fmt: skip
         self.store = MemoryStore(self.clock)
+        calls = TokenBuckets(1, 2, self.clock) if throttled else None
         self.outbox = Outbox(self.database, CommitAtOnce(self.store))
         install_problems(self.app)
         install_login(self.app, self.sessions, b"secret of the house" * 2, secure_cookies=False)
         for api in (
             accounts_api(self.accounts, self.sessions, People(self.database, self.directory), _servers),
-            contacts_api(Contacts(self.store, CommitAtOnce(self.store), self.directory)),
+            contacts_api(Contacts(self.store, CommitAtOnce(self.store), self.directory, calls)),
             invites_api(self.invites),
         ):
             self.app.register_blueprint(api.blueprint)

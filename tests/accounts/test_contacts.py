@@ -1,5 +1,6 @@
 """Contacts over HTTP, on a real message store."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -38,6 +39,24 @@ def test_asking_twice_changes_nothing(house: House) -> None:
     first = marie.call("POST", "/contacts", {"user_id": minsu.id}, expect=201)
     house.clock.advance(60)
     assert marie.call("POST", "/contacts", {"user_id": minsu.id}, expect=200) == first
+
+
+def test_who_asks_too_many_is_told_when_to_come_back_and_may_still_answer_and_block(
+    open_house: Callable[..., House],
+) -> None:
+    house = open_house(throttled=True)
+    marie, *others = (house.person(name) for name in ("marie", "ada", "blaise", "carl", "dora"))
+    for other in others[:2]:
+        marie.call("POST", "/contacts", {"user_id": other.id}, expect=201)
+    refused = marie.call("POST", "/contacts", {"user_id": others[2].id}, expect=429)
+    assert (refused["code"], refused["retry_after"]) == ("rate_limited", 1)
+    marie.call("PATCH", f"/contacts/{others[2].id}", {"state": "requested"}, expect=429)
+    others[3].call("POST", "/contacts", {"user_id": marie.id}, expect=201)
+    marie.call("PATCH", f"/contacts/{others[3].id}", {"state": "accepted"})
+    marie.call("PATCH", f"/contacts/{others[2].id}", {"state": "blocked"})
+    house.clock.advance(1)
+    marie.call("DELETE", f"/contacts/{others[2].id}", expect=204)
+    marie.call("POST", "/contacts", {"user_id": others[2].id}, expect=201)
 
 
 def test_only_a_request_that_was_made_to_oneself_can_be_accepted(house: House) -> None:

@@ -108,6 +108,27 @@ def test_a_draft_is_there_again_after_a_reload(talk: tuple[Person, str]) -> None
     expect(writer.field).to_have_value("half a thou")
 
 
+def test_the_list_tells_what_was_begun_until_it_is_sent(server: Server, visitor: Visitor) -> None:
+    writer = visitor(server.base_url, "Writer").come_in()
+    channel, elsewhere = (
+        writer.direct_with(visitor(server.base_url, name).come_in()) for name in ("Ada", "Blaise")
+    )
+    writer.open(channel)
+    writer.write("said")
+    writer.sees_kept("said")
+    writer.field.fill("half a **thought**")
+    last_words = writer.page.locator(f'.channel[href="/c/{channel}"] .preview')
+    expect(last_words).to_have_text("You: said")  # where it is written, the field shows it
+    writer.open(elsewhere)
+    expect(last_words).to_have_text("[Draft] half a thought")
+    writer.page.reload()
+    expect(last_words).to_have_text("[Draft] half a thought")
+    writer.open(channel)
+    writer.field.press("Enter")
+    writer.open(elsewhere)
+    expect(last_words).to_have_text("You: half a thought")
+
+
 def test_the_caret_of_a_draft_is_kept_and_editing_leaves_the_draft_alone(
     server: Server, visitor: Visitor
 ) -> None:
@@ -213,6 +234,29 @@ def test_emoji_come_by_shortcode_by_search_and_by_keyboard(talk: tuple[Person, s
     expect(writer.field).to_have_value("done 🎉 👍️ 🦄")
     writer.field.press("Enter")
     writer.sees("done 🎉 👍️ 🦄")
+
+
+EMPTY_CELLS = """() => {
+    const cells = [...document.querySelectorAll(".emoji-cells button")];
+    const context = new OffscreenCanvas(48, 48).getContext("2d", { willReadFrequently: true });
+    context.font = getComputedStyle(cells[0]).font;
+    const drawn = (text) => {
+        context.clearRect(0, 0, 48, 48);
+        context.fillText(text, 4, 40);
+        return context.getImageData(0, 0, 48, 48).data.join();
+    };
+    const nothing = [drawn(""), drawn("\\u{10ffff}")];
+    return [cells.length, cells.map((cell) => cell.textContent).filter((text) => nothing.includes(drawn(text)))];
+}"""
+
+
+def test_no_emoji_is_offered_that_the_fonts_do_not_have(talk: tuple[Person, str]) -> None:
+    writer, _ = talk
+    writer.page.get_by_role("button", name="Emoji").click()
+    writer.page.get_by_role("dialog", name="Emoji").wait_for()
+    count, empty = writer.page.evaluate(EMPTY_CELLS)
+    assert count > 100
+    assert empty == []
 
 
 def test_the_formatting_buttons_act_on_the_selection_and_show_what_comes(talk: tuple[Person, str]) -> None:

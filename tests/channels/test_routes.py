@@ -3,6 +3,8 @@
 import pytest
 
 from app.core.ids import UserId
+from app.core.rates import TokenBuckets
+from tests.accounts.house import SetClock
 from tests.rest import HARU, JIHO, MINJI, SORA, Rest
 
 
@@ -270,3 +272,29 @@ def test_what_reached_a_device_shows_as_delivered(rest: Rest) -> None:
         assert delivered() == seq
     rest.by(MINJI).say(group, "새로")
     assert delivered() == 6
+
+
+def test_who_calls_on_others_too_fast_is_told_when_to_come_back_and_may_still_put_out_and_leave() -> None:
+    clock = SetClock()
+    rest = Rest(calls=TokenBuckets(rate_per_second=2, burst=3, clock=clock))
+    group = rest.group(MINJI)
+    members = f"/channels/{group}/members"
+    assert rest.by(MINJI).post(members, {"user_id": JIHO}).status_code == 201
+    assert rest.by(MINJI).patch(f"/channels/{group}", {"name": "저녁"}).status_code == 200
+    for refused in (
+        rest.by(MINJI).post("/channels", {"kind": "group", "name": "하나 더", "member_ids": []}),
+        rest.by(MINJI).post("/channels", {"kind": "direct", "member_ids": [SORA]}),
+        rest.by(MINJI).post(members, {"user_id": SORA}),
+        rest.by(MINJI).patch(f"/channels/{group}", {"name": "아침"}),
+        rest.by(MINJI).patch(f"{members}/{JIHO}", {"role": "admin"}),
+    ):
+        assert (refused.status_code, refused.json["code"], refused.json["retry_after"]) == (
+            429,
+            "rate_limited",
+            0.5,
+        )
+    assert rest.by(SORA).post("/channels", {"kind": "direct", "member_ids": [MINJI]}).status_code == 201
+    assert rest.by(MINJI).delete(f"{members}/{JIHO}").status_code == 204
+    clock.ms += 500
+    assert rest.by(MINJI).post(members, {"user_id": SORA}).status_code == 201
+    assert rest.by(MINJI).delete(f"{members}/{MINJI}").status_code == 204

@@ -38,10 +38,13 @@ export class Drafts {
     return typeof kept === "string" ? { text: kept, caret: kept.length } : kept;
   }
 
-  /** Where something was begun, also by a page that went away. */
-  async channels(): Promise<ChannelId[]> {
+  /** What was begun, also by a page that went away; nothing blank. */
+  async texts(): Promise<Map<ChannelId, string>> {
     await this.flush();
-    return this.db.getAllKeys("drafts");
+    const { store } = this.db.transaction("drafts");
+    const [channels, kept] = await Promise.all([store.getAllKeys(), store.getAll()]);
+    const texts = channels.map((channel, i): [ChannelId, string] => [channel, textOf(kept[i]!)]);
+    return new Map(texts.filter(([, text]) => text.trim()));
   }
 
   /** Keep it, soon; "" forgets it. */
@@ -87,6 +90,10 @@ export class Drafts {
       return; // no room, or this tab gave way to another: still in the field, and tried again with the next key
     }
   }
+}
+
+function textOf(kept: string | Draft): string {
+  return typeof kept === "string" ? kept : kept.text;
 }
 
 /** With the caret at its end a draft is its text. */

@@ -48,7 +48,6 @@ export const en = {
   "channel.gone": "You are no longer in this conversation.",
   "channel.messages": "Messages",
   "channel.more": "More",
-  "channel.jump": "Go to a date…",
   "channel.jump.title": "Go to a date",
   "channel.jump.back": "Back to where I was",
   "channel.jump.unreachable": "That part needs a connection.",
@@ -136,10 +135,6 @@ export const en = {
   "list.mentions_one": "{count} mention of you",
   "list.mentions_other": "{count} mentions of you",
 
-  "mute.hours_one": "Mute for {count} hour",
-  "mute.hours_other": "Mute for {count} hours",
-  "mute.on": "Mute until I turn it on",
-  "mute.off": "Unmute",
   "mute.muted": "muted",
 
   "role.owner": "owner",

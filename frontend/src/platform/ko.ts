@@ -49,7 +49,6 @@ export const ko: Record<TextKey, string> = {
   "channel.gone": "이 대화에서 나왔어요.",
   "channel.messages": "메시지",
   "channel.more": "더 보기",
-  "channel.jump": "날짜로 이동…",
   "channel.jump.title": "날짜로 이동",
   "channel.jump.back": "보던 곳으로",
   "channel.jump.unreachable": "그 부분을 보려면 연결이 필요해요.",
@@ -137,10 +136,6 @@ export const ko: Record<TextKey, string> = {
   "list.mentions_one": "나를 부른 메시지 {count}개",
   "list.mentions_other": "나를 부른 메시지 {count}개",
 
-  "mute.hours_one": "{count}시간 동안 알림 끄기",
-  "mute.hours_other": "{count}시간 동안 알림 끄기",
-  "mute.on": "다시 켤 때까지 알림 끄기",
-  "mute.off": "알림 켜기",
   "mute.muted": "알림 꺼짐",
 
   "role.owner": "방장",

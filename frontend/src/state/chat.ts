@@ -73,8 +73,8 @@ export class Chat {
   readonly presences: Presences;
   readonly typists: Typists;
   readonly drafts: Drafts;
-  /** Where something was begun and not sent. */
-  readonly drafted = signal<ReadonlySet<ChannelId>>(new Set());
+  /** What was begun and not sent. */
+  readonly drafted = signal<ReadonlyMap<ChannelId, string>>(new Map());
   private readonly ledger: Ledger;
   private readonly kept: Outbox;
   private readonly seat: Seat;
@@ -141,10 +141,10 @@ export class Chat {
     const { ledger, kept, drafts } = this;
     const meanwhile: Change[] = (this.meanwhile = []);
     const [channels, people, items, begun] = await Promise.all([
-      ledger.channels(), ledger.people(), kept.items(), drafts.channels(),
+      ledger.channels(), ledger.people(), kept.items(), drafts.texts(),
     ]);
     batch(() => {
-      this.drafted.value = new Set(begun);
+      this.drafted.value = begun;
       this.channels.value = new Map(channels.map((record) => [record.id, record]));
       this.people.add([...peers(channels), ...people, this.me.value]);
       this.unsent.load(items);
@@ -285,10 +285,8 @@ export class Chat {
   /** What was begun in a channel; "" when it was sent or taken back. */
   keepDraft(channel: ChannelId, text: string, caret?: number): void {
     this.drafts.write(channel, text, caret);
-    const begun = text.trim() !== "";
-    if (this.drafted.value.has(channel) === begun) return;
-    const drafted = new Set(this.drafted.value);
-    if (begun) drafted.add(channel);
+    const drafted = new Map(this.drafted.value);
+    if (text.trim()) drafted.set(channel, text);
     else drafted.delete(channel);
     this.drafted.value = drafted;
   }

@@ -4,6 +4,8 @@ import { indexOfName } from "./hangul";
 export interface Emoji {
   emoji: string;
   group: number;
+  /** Of the emoji that it came with; 0: every system has it. */
+  version: number;
   takesTone: boolean;
   shortcodes: string[];
   /** First its name, then other words for it. */
@@ -14,15 +16,25 @@ export interface Emoji {
 /** The lines of "virtual:emoji". */
 export function readEmoji(lines: string): Emoji[] {
   return lines.split("\n").map((line) => {
-    const [emoji = "", group, tone, shortcodes = "", english = "", korean = ""] = line.split("\t");
+    const [emoji = "", group, version, tone, shortcodes = "", english = "", korean = ""] = line.split("\t");
     return {
       emoji,
       group: Number(group),
+      version: Number(version),
       takesTone: tone === "t",
       shortcodes: shortcodes.split(" "),
       english: english.split("|"),
       korean: korean.split("|"),
     };
+  });
+}
+
+/** Without the versions that `draws` knows nothing of. Fonts get a version whole: its first emoji stands for it. */
+export function drawnOf(all: readonly Emoji[], draws: (emoji: string) => boolean): Emoji[] {
+  const known = new Map([[0, true]]);
+  return all.filter(({ emoji, version }) => {
+    if (!known.has(version)) known.set(version, draws(emoji));
+    return known.get(version);
   });
 }
 

@@ -9,13 +9,16 @@ import { ConnectionLine } from "./connection-line";
 import { useChat, useHome, useLanguage } from "./context";
 import { useDerived } from "./derived";
 import { Empty } from "./empty";
-import { DetailsIcon, Lantern, MaruSign, MutedIcon, PeopleIcon, PlusIcon, SearchIcon, SettingsIcon } from "./icons";
+import { Lantern, MaruSign, MutedIcon, PeopleIcon, PlusIcon, SearchIcon, SettingsIcon } from "./icons";
 import { useLate } from "./app";
+import { lazily } from "./lazily";
 import { linkTo } from "./link";
-import { Menu, placeOfRequest, type MenuItem, type MenuPlace } from "./menu";
-import { useMuted, useMuting } from "./muting";
+import { placeOfRequest, type MenuPlace } from "./menu-place";
+import { useMuted } from "./muted";
 import { titleOf } from "./names";
 import { PersonAvatar, PresenceAloud } from "./presence";
+
+const ChannelMenu = lazily(() => import("./channel-menu").then((views) => views.ChannelMenu));
 
 export function ChannelList() {
   const home = useHome();
@@ -99,25 +102,6 @@ function useFirstFirst<T>(list: readonly T[]): readonly T[] {
   return first ? list.slice(0, IN_SIGHT) : list;
 }
 
-interface ChannelMenuProps {
-  record: ChannelRecord;
-  at: MenuPlace;
-  onClose: () => void;
-}
-
-function ChannelMenu({ record, at, onClose }: ChannelMenuProps) {
-  const home = useHome();
-  const chat = useChat();
-  const language = useLanguage();
-  const details: MenuItem = {
-    text: language.text("channel.details"),
-    icon: <DetailsIcon size={16} />,
-    onChoose: () => home.route.go({ screen: "channel", id: record.id, details: true }),
-  };
-  const items = [details, ...useMuting(record)];
-  return <Menu label={titleOf(record, chat, language)} items={items} at={at} onClose={onClose} />;
-}
-
 interface ChannelItemProps {
   record: ChannelRecord;
   open: boolean;
@@ -176,7 +160,7 @@ function ChannelItem({ record, open, tabStop, onMenu }: ChannelItemProps) {
   );
 }
 
-/** Who writes there just now; else what was said last, and whether one has begun an answer. */
+/** Who writes there just now; else what one has begun to write; else what was said last. */
 function LastWords({ record, open }: { record: ChannelRecord; open: boolean }) {
   const chat = useChat();
   const language = useLanguage();
@@ -184,15 +168,15 @@ function LastWords({ record, open }: { record: ChannelRecord; open: boolean }) {
     () => !open && chat.typists.in(record.id).map((id) => chat.nameOf(id)).filter(Boolean).slice(0, 3),
     [chat, record.id, open],
   );
+  const draft = useDerived(() => !open && chat.drafted.value.get(record.id), [chat, record.id, open]);
   if (writing && writing.length > 0) {
     const names = language.names(writing);
     return <span class="preview writing">{language.counted("channel.typing", writing.length, { names })}</span>;
   }
-  const drafted = !open && chat.drafted.value.has(record.id);
   return (
     <span class="preview">
-      {drafted && <span class="draft">{language.text("list.draft")} </span>}
-      {previewOf(record, chat, language)}
+      {draft && <span class="draft">{language.text("list.draft")} </span>}
+      {draft ? plainWords(draft) : previewOf(record, chat, language)}
     </span>
   );
 }

@@ -9,17 +9,17 @@ import { Composer, type Editing } from "./composer";
 import { ConnectionLine, mannerOf } from "./connection-line";
 import { useChat, useHome, useLanguage } from "./context";
 import { Empty } from "./empty";
-import { BackIcon, CalendarIcon, DetailsIcon, MoreIcon, OpenGate } from "./icons";
+import { BackIcon, DetailsIcon, MoreIcon, OpenGate } from "./icons";
 import { lazily } from "./lazily";
 import { linkTo } from "./link";
-import { below, Menu, type MenuPlace } from "./menu";
-import { useMuting } from "./muting";
+import { below, type MenuPlace } from "./menu-place";
 import { titleOf } from "./names";
 import { PersonAvatar, PresenceWords } from "./presence";
 import { Timeline } from "./timeline";
 import { Typing } from "./typing";
 
 const Details = lazily(() => import("./details").then((views) => views.Details), <aside class="details" />);
+const MoreMenu = lazily(() => import("./channel-menu").then((views) => views.MoreMenu));
 const JumpDate = lazily(() => import("./jump-date").then((views) => views.JumpDate));
 
 export function ConversationSheet({ id, details }: { id: ChannelId; details: boolean }) {
@@ -105,7 +105,7 @@ function Header({ record, title, details, onDate }: HeaderProps) {
           <PresenceWords id={record.channel.peer?.id} />
         </div>
       </div>
-      <MoreMenu record={record} onDate={onDate} />
+      <MoreButton record={record} onDate={onDate} />
       <a
         class="icon-button"
         {...linkTo(home, { screen: "channel", id: record.id, details: !details })}
@@ -118,14 +118,9 @@ function Header({ record, title, details, onDate }: HeaderProps) {
   );
 }
 
-function MoreMenu({ record, onDate }: { record: ChannelRecord; onDate: () => void }) {
+function MoreButton({ record, onDate }: { record: ChannelRecord; onDate: () => void }) {
   const language = useLanguage();
   const [at, setAt] = useState<MenuPlace | null>(null);
-  const muting = useMuting(record);
-  const items = [
-    { text: language.text("channel.jump"), icon: <CalendarIcon size={16} />, onChoose: onDate },
-    ...muting,
-  ];
   return (
     <>
       <button
@@ -134,11 +129,12 @@ function MoreMenu({ record, onDate }: { record: ChannelRecord; onDate: () => voi
         aria-label={language.text("channel.more")}
         aria-haspopup="menu"
         aria-expanded={at !== null}
+        onPointerEnter={MoreMenu.ahead}
         onClick={(event) => setAt(below(event.currentTarget))}
       >
         <MoreIcon />
       </button>
-      {at && <Menu label={language.text("channel.more")} items={items} at={at} onClose={() => setAt(null)} />}
+      {at && <MoreMenu record={record} at={at} onClose={() => setAt(null)} onDate={onDate} />}
     </>
   );
 }

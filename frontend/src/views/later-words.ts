@@ -4,6 +4,7 @@ import type { Words } from "../platform/locale";
 const en = {
   "list.no_match": "Nothing by that name.",
 
+  "channel.jump": "Go to a date…",
   "channel.jump.go": "Go",
 
   "new.title": "New conversation",
@@ -20,6 +21,10 @@ const en = {
 
   "switcher.start": "Start a conversation",
 
+  "mute.hours_one": "Mute for {count} hour",
+  "mute.hours_other": "Mute for {count} hours",
+  "mute.on": "Mute until I turn it on",
+  "mute.off": "Unmute",
   "mute.until": "Muted until {when}",
 
   "details.title": "Details",
@@ -127,6 +132,7 @@ export type LaterKey = keyof typeof en;
 const ko: Record<LaterKey, string> = {
   "list.no_match": "그런 이름이 없어요.",
 
+  "channel.jump": "날짜로 이동…",
   "channel.jump.go": "이동",
 
   "new.title": "새 대화",
@@ -143,6 +149,10 @@ const ko: Record<LaterKey, string> = {
 
   "switcher.start": "대화 시작하기",
 
+  "mute.hours_one": "{count}시간 동안 알림 끄기",
+  "mute.hours_other": "{count}시간 동안 알림 끄기",
+  "mute.on": "다시 켤 때까지 알림 끄기",
+  "mute.off": "알림 켜기",
   "mute.until": "{when}까지 알림 꺼짐",
 
   "details.title": "자세히",

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { CheckIcon } from "./icons";
+import type { MenuPlace } from "./menu-place";
 
 export interface MenuItem {
   text: string;
@@ -9,12 +10,6 @@ export interface MenuItem {
   /** One of several, and the one that holds. */
   chosen?: boolean;
   onChoose: () => void;
-}
-
-/** In pixels of the window. */
-export interface MenuPlace {
-  x: number;
-  y: number;
 }
 
 interface MenuProps {
@@ -91,16 +86,4 @@ function move(event: KeyboardEvent, menu: HTMLElement | null): void {
   event.preventDefault();
   event.stopPropagation();
   items.at(to % items.length)?.focus();
-}
-
-/** Under the lower edge of what was pressed. */
-export function below(element: Element): MenuPlace {
-  const { left, bottom } = element.getBoundingClientRect();
-  return { x: left, y: bottom + 4 };
-}
-
-/** Where the pointer is; under the element itself, when a key asked. */
-export function placeOfRequest(event: MouseEvent): MenuPlace {
-  const byKey = event.clientX === 0 && event.clientY === 0;
-  return byKey ? below(event.currentTarget as Element) : { x: event.clientX, y: event.clientY };
 }

@@ -1,21 +1,19 @@
 // Muting a conversation, wherever its menu opens.
 import type { ChannelRecord } from "../db/database";
-import { isMuted, notificationsOf, type Notifications } from "../state/muting";
-import { useChat, useHome, useLanguage } from "./context";
+import { notificationsOf, type Notifications } from "../state/muting";
+import { useChat, useLanguage } from "./context";
 import { BellIcon, MutedIcon } from "./icons";
+import { LATER } from "./later-words";
 import type { MenuItem } from "./menu";
+import { useMuted } from "./muted";
 import { useAttempt } from "./notice";
 
 const HOUR_MS = 60 * 60_000;
 
-export function useMuted(record: ChannelRecord): boolean {
-  return isMuted(record, useHome().now.value);
-}
-
 /** What the menu of a conversation offers about it. */
 export function useMuting(record: ChannelRecord): MenuItem[] {
   const chat = useChat();
-  const language = useLanguage();
+  const language = useLanguage(LATER);
   const muted = useMuted(record);
   const { level } = notificationsOf(record);
   const attempt = useAttempt();

@@ -1,5 +1,6 @@
-// All emoji, with the names of both languages: a chunk of its own, loaded when somebody first asks for one.
+// The emoji that can be drawn here, with the names of both languages: a chunk of its own, loaded when first asked for.
 import lines from "virtual:emoji";
-import { readEmoji } from "../../text/emoji";
+import { emojiFont } from "../../platform/emoji-font";
+import { drawnOf, readEmoji } from "../../text/emoji";
 
-export const EMOJI = readEmoji(lines);
+export const EMOJI = drawnOf(readEmoji(lines), emojiFont());
