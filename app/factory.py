@@ -1,8 +1,7 @@
 """Builds every object once and wires them; the only file that knows all of them."""
 
-import logging
 import secrets
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Sequence, Set
 from pathlib import Path
 from typing import NoReturn
 
@@ -50,10 +49,11 @@ from app.discovery.commands import Commands
 from app.discovery.orders import Obedience, Wish, drain_sentence
 from app.discovery.path import OwnPath
 from app.discovery.readiness import Readiness
-from app.discovery.registry import ANNOUNCE_SECONDS, Entry, Registry
+from app.discovery.registry import Entry, Registry
 from app.discovery.routes import asked_at, discovery_api, operations_api, ranked_here
 from app.discovery.servers import Servers
 from app.discovery.tickets import Tickets
+from app.housekeeping import Housekeeping
 from app.inbox.delivered import Delivered
 from app.inbox.hints import Hints
 from app.inbox.read_markers import ReadMarkers
@@ -89,21 +89,12 @@ from app.store.committer import GroupCommitter
 from app.store.lmdb_store import LmdbStore
 from app.store.port import Committed
 
-log = logging.getLogger(__name__)
-
 VERSION = "0.1.0"
 PAGE_FOLDER = Path(__file__).parent / "static" / "dist"
-SENDS_A_SECOND, SEND_BURST = 10, 60  # messages, edits and deletions a person may make
-CALLS_A_SECOND, CALL_BURST = (
-    1,
-    300,
-)  # conversations begun and changed, people brought in and asked to be contacts
-SWEEP_SECONDS = 3  # every process looks at the store this often, hints or not
+# Of one person: what they say, edit and delete; whom they call on (conversations, members, contacts).
+SENDS_A_SECOND, SEND_BURST = 10, 60
+CALLS_A_SECOND, CALL_BURST = 1, 300
 HINT_SECONDS = 0.005  # between two hints of a busy process: each costs as much Python as a hundred deliveries
-BLIND_SECONDS = 0.1  # and this often while no hints can come
-MAINTAIN_SECONDS = 60  # ended sessions are looked for this often too, whatever was announced
-NOTE_SECONDS = 5  # how far the history came is written down outside the store
-ENDED_SECONDS = 4  # sessions ended elsewhere are looked for this often while no hints can come
 JOBS_TOPIC = b"jobs"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 WEB: Set[Role] = frozenset({"web"})
@@ -138,7 +129,6 @@ class Maru:
         self.valkey = None if config.redis_url else EmbeddedValkey(config.folder)
         self.store = LmdbStore(config.store_folder, self._clock, map_bytes=config.store_map_bytes)
         self.broker, self.leases = self._make_bus()
-        self._disk = NativeThreads(threads=1, waiting=2)
         self._build_discovery()
         self._build_live()
         self._build_people()
@@ -146,6 +136,10 @@ class Maru:
         self._build_conversation()
         self._build_web()
         self._build_departure()
+        self.housekeeping = Housekeeping(
+            loop=self.loop, broker=self.broker, store=self.store, tail=self.tail, pulse=self.pulse,
+            presence=self.presence, registry=self.registry, sessions=self.sessions, announcements=self.announcements,
+        )  # fmt: skip
 
     # --- parts, each before those that stand on it -------------------------------------------------------------
 
@@ -376,20 +370,7 @@ class Maru:
         """Begin to listen to other processes and to keep house."""
         self.loop.measure_lag()
         self.broker.start()
-        every: list[tuple[float, Callable[[], None]]] = [
-            (SWEEP_SECONDS, self.tail.look),
-            (BLIND_SECONDS, self._look_when_blind),
-            (1, self.pulse.tick),
-            (1, self.presence.tick),
-            (ANNOUNCE_SECONDS, self.registry.announce),
-            (1, self.registry.expire),
-            (MAINTAIN_SECONDS, self.store.maintain),
-            (ENDED_SECONDS, self._look_for_ended_when_blind),
-            (MAINTAIN_SECONDS, self._look_for_ended_sessions),
-            (NOTE_SECONDS, lambda: self.loop.spawn(self._note_high_water)),
-        ]
-        for seconds, work in every:
-            self.loop.every(seconds, work)
+        self.housekeeping.start()
         if self.runner is not None:
             self.runner.start()
 
@@ -422,26 +403,7 @@ class Maru:
         self.loop.stop()
         self.leases.close()
         self.database.close()
-        self._note_high_water()
-        self._disk.close()
+        self.housekeeping.close()
         self.store.close()
         if self.valkey is not None:
             self.valkey.stop()
-
-    def _note_high_water(self) -> None:
-        """In a native thread, since it waits for the disk. A note that cannot be written is missed after a restore."""
-        try:
-            self._disk.run(self.store.note_high_water)
-        except OSError as error:
-            log.warning("how far the history has come could not be noted: %s", error)
-
-    def _look_when_blind(self) -> None:
-        if not self.broker.connected:
-            self.tail.look()
-
-    def _look_for_ended_when_blind(self) -> None:
-        if not self.broker.connected:
-            self._look_for_ended_sessions()
-
-    def _look_for_ended_sessions(self) -> None:
-        self.loop.spawn(lambda: self.announcements.look(self.sessions))
