@@ -73,7 +73,7 @@ def test_what_was_read_on_one_device_is_read_on_the_other_and_a_draft_stays(
 
     phone.page.get_by_role("link", name="Back to the list").click()
     preview = f'.channel[href="/c/{channel}"] .preview'
-    expect(phone.page.locator(preview)).to_have_text("[Draft] You: said meanwhile")
+    expect(phone.page.locator(preview)).to_have_text("[Draft] half a thought")
     expect(desk.page.locator(preview)).to_have_text("You: said meanwhile")
 
 

@@ -108,11 +108,12 @@ def test_a_draft_is_there_again_after_a_reload(talk: tuple[Person, str]) -> None
     expect(writer.field).to_have_value("half a thou")
 
 
-def test_the_list_tells_what_was_begun_until_it_is_sent(server: Server, visitor: Visitor) -> None:
+def test_the_list_tells_what_was_begun_until_there_is_news_or_it_is_sent(
+    server: Server, visitor: Visitor
+) -> None:
     writer = visitor(server.base_url, "Writer").come_in()
-    channel, elsewhere = (
-        writer.direct_with(visitor(server.base_url, name).come_in()) for name in ("Ada", "Blaise")
-    )
+    ada, blaise = (visitor(server.base_url, name).come_in() for name in ("Ada", "Blaise"))
+    channel, elsewhere = writer.direct_with(ada), writer.direct_with(blaise)
     writer.open(channel)
     writer.write("said")
     writer.sees_kept("said")
@@ -123,6 +124,8 @@ def test_the_list_tells_what_was_begun_until_it_is_sent(server: Server, visitor:
     expect(last_words).to_have_text("[Draft] half a thought")
     writer.page.reload()
     expect(last_words).to_have_text("[Draft] half a thought")
+    ada.post(channel, "news")
+    expect(last_words).to_have_text("news")
     writer.open(channel)
     writer.field.press("Enter")
     writer.open(elsewhere)

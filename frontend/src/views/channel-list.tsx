@@ -160,7 +160,7 @@ function ChannelItem({ record, open, tabStop, onMenu }: ChannelItemProps) {
   );
 }
 
-/** Who writes there just now; else what one has begun to write; else what was said last. */
+/** Who writes there just now; else what one has begun to write, unless there is news; else what was said last. */
 function LastWords({ record, open }: { record: ChannelRecord; open: boolean }) {
   const chat = useChat();
   const language = useLanguage();
@@ -168,7 +168,8 @@ function LastWords({ record, open }: { record: ChannelRecord; open: boolean }) {
     () => !open && chat.typists.in(record.id).map((id) => chat.nameOf(id)).filter(Boolean).slice(0, 3),
     [chat, record.id, open],
   );
-  const draft = useDerived(() => !open && chat.drafted.value.get(record.id), [chat, record.id, open]);
+  const draftable = !open && unreadOf(record) === 0;
+  const draft = useDerived(() => draftable && chat.drafted.value.get(record.id), [chat, record.id, draftable]);
   if (writing && writing.length > 0) {
     const names = language.names(writing);
     return <span class="preview writing">{language.counted("channel.typing", writing.length, { names })}</span>;
