@@ -8,6 +8,7 @@ docs/performance.md.
 import argparse
 import json
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -50,7 +51,10 @@ def main() -> None:
 
 def show_last(write: bool) -> None:
     """The tables of the last run: printed, or put where the document has those of an earlier one."""
-    shown = tables(json.loads((RESULTS / "latest.json").read_text()))
+    latest = RESULTS / "latest.json"
+    if not latest.exists():
+        sys.exit("Nothing was measured here yet: `make bench` does.")
+    shown = tables(json.loads(latest.read_text()))
     if write:
         before, _, rest = DOCUMENT.read_text().partition(BEGIN)
         _, _, after = rest.partition(END)
