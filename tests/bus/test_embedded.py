@@ -30,8 +30,8 @@ from pathlib import Path
 from app.bus.embedded import EmbeddedValkey
 valkey = EmbeddedValkey(Path(sys.argv[1]))
 valkey.start()
-print(valkey.url, flush=True)
 try:
+    print(valkey.url, flush=True)
     while True:
         time.sleep(0.02)
         valkey.ensure_running()
