@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
+from tests.accepting import close_listener
 from tests.loop_thread import LoopThread
 
 MAX_HEAD_BYTES = 64 * 1024
@@ -70,10 +71,9 @@ class Proxy(LoopThread):
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def _close(self) -> None:
-        self._server.close()
-        while under_way := asyncio.all_tasks() - {asyncio.current_task()}:
-            await self._cut()  # one may have been accepted just before, and not have begun
-            await asyncio.wait(under_way, timeout=0.05)
+        await close_listener(self._server)
+        while self.counts.connections:
+            await self._cut()
 
     async def _cut(self) -> None:
         ending = [connection.end() for connection in set(self.counts.connections)]

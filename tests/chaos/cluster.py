@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tests.chaos.network import Line
 from tests.flows.valkey import Valkey
+from tests.line import Line
 from tests.serving import PROJECT, Server
 
 LAUNCHER = Path(__file__).with_name("launch.py")

@@ -14,9 +14,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from tests.chaos.cluster import GRACE_SECONDS, LAUNCHER, PATIENCE_SECONDS, Cluster, lives
-from tests.chaos.network import Line
 from tests.flows.nginx import Nginx
 from tests.flows.valkey import Valkey
+from tests.line import Line
 from tests.postgres import NOT_FOUND, Postgres, find_postgres
 from tests.serving import Server
 

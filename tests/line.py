@@ -8,11 +8,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
+from tests.accepting import close_listener
+
 Side = Literal["client", "server"]
 Target = int | Path | tuple[str, int]
 
 CHUNK_BYTES = 64 * 1024
-ACCEPTING_TURNS = 5  # of asyncio's, from the moment that it took a connection until `_accept` begins
 
 
 class Line:
@@ -48,9 +49,7 @@ class Line:
             self.port = self._server.sockets[0].getsockname()[1]
 
     async def close(self) -> None:
-        self._server.close()
-        for _ in range(ACCEPTING_TURNS):
-            await asyncio.sleep(0)
+        await close_listener(self._server)
         self.heal()
         self.cut()
         while self._connections:

@@ -7,8 +7,9 @@ from typing import cast
 
 import pytest
 
-from tests.chaos.network import Line
+from tests.accepting import close_listener
 from tests.flows.crowd import flow
+from tests.line import Line
 
 SECONDS = 5
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -51,7 +52,7 @@ async def lined() -> AsyncIterator[tuple[Echo, Line, Streams]]:
     finally:
         await closed(streams[1])
         await line.close()
-        server.close()
+        await close_listener(server)
         await asyncio.wait(echo.serving, timeout=SECONDS)
 
 
