@@ -30,7 +30,7 @@ class ContactReads(Protocol):
 class Contacts:
     """A person's contacts. Changes are events of the personal channels of those who may see them.
 
-    `rate`: how often one person may ask others to be theirs.
+    `rate`: how often one person may ask others to be theirs; to answer who asked is free.
     """
 
     def __init__(
@@ -72,12 +72,17 @@ class Contacts:
     def _submit(self, user_id: UserId, other_id: UserId, action: ContactAction) -> bool:
         """Whether the commit changed anything."""
         self._directory.user(other_id)
-        if action == "request":
+        if action == "request" and not self._has_asked(other_id, user_id):
             require_rate(self._rate, user_id)
         draft = SetContact(
             author_id=user_id, channel_id=personal_channel(user_id), other_id=other_id, action=action
         )
         return isinstance(require_done(self._committer.commit(draft)), Accepted)
+
+    def _has_asked(self, other_id: UserId, user_id: UserId) -> bool:
+        """Whether it is an answer to ask them."""
+        contact = self._store.contact(user_id, other_id)
+        return contact is not None and contact.incoming
 
 
 def _shown(contact: Contact, user: wire.User) -> wire.Contact:

@@ -45,7 +45,7 @@ def test_who_asks_too_many_is_told_when_to_come_back_and_may_still_answer_and_bl
     open_house: Callable[..., House],
 ) -> None:
     house = open_house(throttled=True)
-    marie, *others = (house.person(name) for name in ("marie", "ada", "blaise", "carl", "dora"))
+    marie, *others = (house.person(name) for name in ("marie", "ada", "blaise", "carl", "dora", "emil"))
     for other in others[:2]:
         marie.call("POST", "/contacts", {"user_id": other.id}, expect=201)
     refused = marie.call("POST", "/contacts", {"user_id": others[2].id}, expect=429)
@@ -53,6 +53,8 @@ def test_who_asks_too_many_is_told_when_to_come_back_and_may_still_answer_and_bl
     marie.call("PATCH", f"/contacts/{others[2].id}", {"state": "requested"}, expect=429)
     others[3].call("POST", "/contacts", {"user_id": marie.id}, expect=201)
     marie.call("PATCH", f"/contacts/{others[3].id}", {"state": "accepted"})
+    others[4].call("POST", "/contacts", {"user_id": marie.id}, expect=201)
+    marie.call("POST", "/contacts", {"user_id": others[4].id}, expect=201)
     marie.call("PATCH", f"/contacts/{others[2].id}", {"state": "blocked"})
     house.clock.advance(1)
     marie.call("DELETE", f"/contacts/{others[2].id}", expect=204)

@@ -35,7 +35,7 @@ export class Drafts {
   /** The same, and where the caret stood. */
   async open(channel: ChannelId): Promise<Draft> {
     const kept = this.due.get(channel) ?? (await this.db.get("drafts", channel)) ?? "";
-    return typeof kept === "string" ? { text: kept, caret: kept.length } : kept;
+    return draftOf(kept);
   }
 
   /** What was begun, also by a page that went away; nothing blank. */
@@ -43,7 +43,7 @@ export class Drafts {
     await this.flush();
     const { store } = this.db.transaction("drafts");
     const [channels, kept] = await Promise.all([store.getAllKeys(), store.getAll()]);
-    const texts = channels.map((channel, i): [ChannelId, string] => [channel, textOf(kept[i]!)]);
+    const texts = channels.map((channel, i): [ChannelId, string] => [channel, draftOf(kept[i]!).text]);
     return new Map(texts.filter(([, text]) => text.trim()));
   }
 
@@ -92,11 +92,11 @@ export class Drafts {
   }
 }
 
-function textOf(kept: string | Draft): string {
-  return typeof kept === "string" ? kept : kept.text;
+function draftOf(kept: string | Draft): Draft {
+  return typeof kept === "string" ? { text: kept, caret: kept.length } : kept;
 }
 
-/** With the caret at its end a draft is its text. */
+/** With the caret at its end a draft is kept as its text. */
 function valueOf(draft: Draft): string | Draft {
   return draft.caret === draft.text.length ? draft.text : draft;
 }
