@@ -12,6 +12,9 @@ from tests.browser.people import WAIT_MS, Person
 from tests.serving import PROJECT, Server
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+ELSEWHERE = (
+    "maru.test"  # the server by a name that is not this machine's own: a page from there is not trusted
+)
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -20,6 +23,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1",
 ]
 
 

@@ -48,6 +48,40 @@ def test_a_group_is_made_renamed_grows_and_is_left(server: Server, visitor: Visi
     expect(friend.page.locator(".channel")).to_have_count(0)
 
 
+def test_who_is_chosen_already_is_called_so_and_the_next_name_is_typed_over_the_last(
+    server: Server, visitor: Visitor
+) -> None:
+    host = visitor(server.base_url, "Host").come_in()
+    friend, late = visitor(server.base_url, "Friend").come_in(), visitor(server.base_url, "Late").come_in()
+    page = host.page
+    page.locator(".list-pane .pane-header a").click()
+    expect(page.locator(".people-search input")).to_be_focused()
+    page.keyboard.type(friend.username)
+    page.get_by_role("button", name="Add Friend").click()
+    expect(page.locator(".person", has_text="Friend")).to_contain_text("Already on the list")
+    page.keyboard.type(late.username)
+    page.get_by_role("button", name="Add Late").click()
+    expect(page.get_by_role("list", name="Chosen").locator("bdi")).to_have_text(["Friend", "Late"])
+    page.keyboard.type(host.username)
+    expect(page.locator(".person", has_text="Host")).to_contain_text("(you)")
+    page.keyboard.type("nobody-at-all")
+    expect(page.locator(".people-search [role=status]")).to_have_text("Nobody by that name.")
+
+
+def test_a_search_that_the_server_does_not_answer_says_so(server: Server, visitor: Visitor) -> None:
+    host = visitor(server.base_url, "Host").come_in()
+    page = host.page
+    page.get_by_role("link", name="Friends").click()
+    page.route("**/users?q=*", lambda route: route.abort())
+    page.fill(".people-search input", "friend")
+    said = page.locator(".people-search [role=status]")
+    expect(said).to_have_text("The server does not answer. Try again in a moment.")
+    page.unroute_all()
+    page.fill(".people-search input", host.username)
+    expect(page.locator(".person", has_text="Host")).to_be_visible()
+    expect(said).to_be_empty()
+
+
 def test_friends_are_asked_for_accepted_and_removed(server: Server, visitor: Visitor) -> None:
     asker, asked = visitor(server.base_url, "Asker").come_in(), visitor(server.base_url, "Asked").come_in()
     for person in (asker, asked):

@@ -3,11 +3,13 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useLanguage } from "./context";
 import { CopyIcon } from "./icons";
+import { useCopy } from "./notice";
 
 const MOST_LETTERS = 10_000; // longer ones stay plain
 
 export function CodeBlock({ language, text }: { language: string; text: string }) {
   const texts = useLanguage();
+  const copy = useCopy();
   const block = useRef<HTMLPreElement>(null);
   const [coloured, setColoured] = useState<ComponentChildren>(null);
   useEffect(() => {
@@ -28,7 +30,7 @@ export function CodeBlock({ language, text }: { language: string; text: string }
         type="button"
         class="icon-button"
         aria-label={texts.text("message.code.copy")}
-        onClick={() => void navigator.clipboard?.writeText(text)}
+        onClick={() => copy(text)}
       >
         <CopyIcon size={14} />
       </button>

@@ -9,7 +9,7 @@ import type { Editing } from "./composer";
 import { useChat, useLanguage } from "./context";
 import { CheckIcon, ChecksIcon, ClockIcon, CopyIcon, DeleteIcon, EditIcon, LinkIcon, WarningIcon } from "./icons";
 import { useDerived } from "./derived";
-import { useAttempt } from "./notice";
+import { useCopy } from "./notice";
 import { wordsForProblem } from "./problem";
 import { RichText } from "./rich-text";
 import type { ShownMessage } from "./timeline-items";
@@ -183,7 +183,7 @@ interface ActionsProps {
 function Actions({ message, own, channel, onEdit, onDelete }: ActionsProps) {
   const language = useLanguage();
   const seq = message.row?.seq ?? 0;
-  const attempt = useAttempt();
+  const copy = useCopy();
   const address = location.origin + pathOf({ screen: "channel", id: channel, details: false, seq });
   return (
     <div class="actions" role="group" aria-label={language.text("message.actions")}>
@@ -191,7 +191,7 @@ function Actions({ message, own, channel, onEdit, onDelete }: ActionsProps) {
         type="button"
         class="icon-button"
         aria-label={language.text("message.copy")}
-        onClick={() => void navigator.clipboard?.writeText(message.text)}
+        onClick={() => copy(message.text)}
       >
         <CopyIcon size={16} />
       </button>
@@ -199,7 +199,7 @@ function Actions({ message, own, channel, onEdit, onDelete }: ActionsProps) {
         type="button"
         class="icon-button"
         aria-label={language.text("message.copy_link")}
-        onClick={() => attempt(navigator.clipboard.writeText(address), language.text("message.link_copied"))}
+        onClick={() => copy(address)}
       >
         <LinkIcon size={16} />
       </button>

@@ -1,5 +1,6 @@
 // One line that says what became of what was just asked for, and goes by itself.
 import { useEffect } from "preact/hooks";
+import { copyText } from "../platform/device";
 import { useHome, useLanguage } from "./context";
 import { wordsForError } from "./problem";
 
@@ -29,4 +30,12 @@ export function useAttempt(): (work: Promise<unknown>, done?: string) => void {
       () => done && (notice.value = done),
       (error: unknown) => (notice.value = wordsForError(language, error)),
     );
+}
+
+/** Copies, and says whether it did. */
+export function useCopy(): (text: string) => void {
+  const { notice } = useHome();
+  const language = useLanguage();
+  return (text) =>
+    void copyText(text).then((copied) => (notice.value = language.text(copied ? "copy.done" : "copy.failed")));
 }

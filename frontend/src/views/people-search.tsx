@@ -1,5 +1,5 @@
 // Finding people by name, as one types.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import type { User } from "../protocol/types";
 import { useChat, useHome, useLanguage } from "./context";
@@ -7,11 +7,12 @@ import { LATER } from "./later-words";
 import { SearchIcon } from "./icons";
 import { linkTo } from "./link";
 import { PersonAvatar, PresenceAloud } from "./presence";
+import { wordsForError } from "./problem";
 
 const PAUSE_MS = 180;
 
 interface PeopleSearchProps {
-  /** Not offered: chosen already, or oneself. */
+  /** Found, but not offered: they are there already. */
   without: ReadonlySet<string>;
   label: string;
   action: (user: User) => ComponentChildren;
@@ -22,9 +23,17 @@ export function PeopleSearch({ without, label, action, autofocus = false }: Peop
   const home = useHome();
   const chat = useChat();
   const language = useLanguage(LATER);
+  const field = useRef<HTMLInputElement>(null);
   const [query, setQuery] = useState("");
-  const found = useFound(query.trim());
-  const shown = found?.filter((user) => user.id !== chat.me.value.id && !without.has(user.id));
+  const { people, error } = useFound(query.trim());
+  useEffect(() => {
+    if (autofocus) focusOnFinePointers(field.current);
+  }, []);
+  const act = (user: User) => {
+    if (user.id === chat.me.value.id) return <span class="quiet">{language.text("message.mentions_you")}</span>;
+    if (without.has(user.id)) return <span class="quiet">{language.text("new.listed")}</span>;
+    return action(user);
+  };
   return (
     <div class="people-search">
       <div class="search">
@@ -34,22 +43,24 @@ export function PeopleSearch({ without, label, action, autofocus = false }: Peop
           value={query}
           aria-label={label}
           placeholder={label}
-          ref={autofocus ? focusOnFinePointers : null}
+          ref={field}
           onInput={(event) => setQuery(event.currentTarget.value)}
           onKeyDown={(event) => event.key === "Enter" && event.preventDefault()}
         />
       </div>
-      {shown?.length === 0 && <p class="quiet no-match">{language.text("new.nobody")}</p>}
-      {!shown?.length && (
+      <p class="quiet no-match" role="status">
+        {error ? wordsForError(language, error) : people?.length === 0 && language.text("new.nobody")}
+      </p>
+      {!people?.length && (
         <p>
           <a class="link" {...linkTo(home, { screen: "settings", page: "invites" })}>{language.text("new.invite")}</a>
         </p>
       )}
-      {shown && shown.length > 0 && (
-        <ul class="people">
-          {shown.map((user) => (
+      {people && people.length > 0 && (
+        <ul class="people" onClick={() => focusOnFinePointers(field.current)}>
+          {people.map((user) => (
             <PersonItem key={user.id} user={user}>
-              {action(user)}
+              {act(user)}
             </PersonItem>
           ))}
         </ul>
@@ -77,17 +88,29 @@ export function PersonItem({ user, note, children }: { user: User; note?: string
   );
 }
 
-/** Null while nothing was asked for or the first answer is under way; the last answer until the next is there. */
-export function useFound(query: string): User[] | null {
+interface Answer {
+  /** Null while nothing was asked for, the first answer is under way, or none could be had. */
+  people: User[] | null;
+  /** Why none could be had. */
+  error?: unknown;
+}
+
+const NOT_ASKED: Answer = { people: null };
+
+/** What the server finds: the last answer until the next is there. */
+export function useFound(query: string): Answer {
   const { rest } = useHome();
-  const [found, setFound] = useState<User[] | null>(null);
+  const [found, setFound] = useState(NOT_ASKED);
   useEffect(() => {
-    if (!query) return setFound(null);
+    if (!query) return setFound(NOT_ASKED);
     const changed = new AbortController();
     const timer = setTimeout(() => {
-      rest.findUsers(query, changed.signal).then(setFound, () => {
-        if (!changed.signal.aborted) setFound([]); // nobody can be found while the server is away
-      });
+      rest.findUsers(query, changed.signal).then(
+        (people) => setFound({ people }),
+        (error: unknown) => {
+          if (!changed.signal.aborted) setFound({ people: null, error });
+        },
+      );
     }, PAUSE_MS);
     return () => {
       clearTimeout(timer);
@@ -97,6 +120,9 @@ export function useFound(query: string): User[] | null {
   return found;
 }
 
-function focusOnFinePointers(element: HTMLInputElement | null): void {
-  if (element && matchMedia("(pointer: fine)").matches) element.focus();
+/** With its text selected: the next name is typed over the last. Where a keyboard would come up, it is left alone. */
+function focusOnFinePointers(field: HTMLInputElement | null): void {
+  if (!field || !matchMedia("(pointer: fine)").matches) return;
+  field.focus();
+  field.select();
 }

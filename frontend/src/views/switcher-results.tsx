@@ -9,6 +9,7 @@ import { titleOf } from "./names";
 import { useAttempt } from "./notice";
 import { useFound } from "./people-search";
 import { PersonAvatar, PresenceAloud } from "./presence";
+import { wordsForError } from "./problem";
 import { RESULTS_ID } from "./switcher";
 
 interface ResultsProps {
@@ -28,7 +29,7 @@ export function Results({ field, entered, onDone }: ResultsProps) {
   const attempt = useAttempt();
   const [query, setQuery] = useState(field.current?.value ?? "");
   const [chosen, setChosen] = useState(0);
-  const onServer = useFound(query.trim());
+  const { people: onServer, error } = useFound(query.trim());
   const found = find(query, {
     channels: chat.list.value,
     titleOf: (record) => titleOf(record, chat, language),
@@ -81,7 +82,7 @@ export function Results({ field, entered, onDone }: ResultsProps) {
         ))}
       </ul>
       <p class="quiet no-match" role="status">
-        {found.length === 0 && query.trim() && (onServer ? language.text("list.no_match") : "")}
+        {found.length === 0 && (error ? wordsForError(language, error) : onServer && language.text("list.no_match"))}
       </p>
     </>
   );

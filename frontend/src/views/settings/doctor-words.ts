@@ -22,7 +22,6 @@ const en = {
   "ailment.timeout": "Lines that are quiet are cut too early. Hold them for 75 seconds:",
   "ailment.buffering": "Answers are held back. Pass them on at once:",
   "copy": "Copy a report",
-  "copied": "Copied",
   "used": "In use: {manner}",
 };
 
@@ -49,7 +48,6 @@ const ko: Record<DoctorWord, string> = {
   "ailment.timeout": "조용한 연결이 너무 빨리 끊겨요. 75초 동안 유지해 주세요:",
   "ailment.buffering": "응답이 중간에 붙잡혀 있어요. 바로 전달해 주세요:",
   "copy": "진단 결과 복사",
-  "copied": "복사했어요",
   "used": "사용 중: {manner}",
 };
 

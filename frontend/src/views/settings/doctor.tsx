@@ -6,7 +6,7 @@ import type { Language } from "../../platform/locale";
 import { mannerOf } from "../connection-line";
 import { useChat, useLanguage } from "../context";
 import { CheckIcon, ClockIcon, WarningIcon } from "../icons";
-import { useAttempt } from "../notice";
+import { useCopy } from "../notice";
 import { DOCTOR, type DoctorWord } from "./doctor-words";
 import { Choice } from "./section";
 
@@ -110,7 +110,7 @@ function Remedies({ findings }: { findings: Findings }) {
 function Report({ findings }: { findings: Findings }) {
   const chat = useChat();
   const language = useLanguage(DOCTOR);
-  const attempt = useAttempt();
+  const copy = useCopy();
   const used = language.text(`connection.${mannerOf(chat.link.value)}`);
   const lines = WAYS.map((way) => {
     const finding = findings.get(way);
@@ -122,9 +122,8 @@ function Report({ findings }: { findings: Findings }) {
     language.text("used", { manner: used }),
     ...lines,
   ].join("\n");
-  const copy = () => attempt(navigator.clipboard.writeText(report), language.text("copied"));
   return (
-    <button type="button" class="secondary" onClick={copy}>
+    <button type="button" class="secondary" onClick={() => copy(report)}>
       {language.text("copy")}
     </button>
   );

@@ -2,17 +2,18 @@
 import { useState } from "preact/hooks";
 import { useHome, useLanguage } from "../context";
 import { LATER } from "../later-words";
+import { useCopy } from "../notice";
 import { wordsForError } from "../problem";
 import { Section } from "./section";
 
 export function InvitesPage() {
   const { rest } = useHome();
   const language = useLanguage(LATER);
+  const copy = useCopy();
   const [link, setLink] = useState<string | null>(null);
-  const [copied, setCopied] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const make = () => {
-    setCopied(false);
+    setError(null);
     rest.makeInvite().then((invite) => setLink(`${location.origin}/i/${encodeURIComponent(invite.code)}`), setError);
   };
   return (
@@ -20,14 +21,14 @@ export function InvitesPage() {
       <p class="quiet">{language.text("settings.invites.hint")}</p>
       {link && (
         <div class="field inline">
-          <label for="invite-link">{language.text("settings.invites")}</label>
+          <label for="invite-link">{language.text("settings.invites.link")}</label>
           <input id="invite-link" readOnly value={link} onFocus={(event) => event.currentTarget.select()} />
           <button
             type="button"
             class="secondary"
-            onClick={() => void navigator.clipboard?.writeText(link).then(() => setCopied(true))}
+            onClick={() => copy(link)}
           >
-            {language.text(copied ? "settings.invites.copied" : "settings.invites.copy")}
+            {language.text("settings.invites.copy")}
           </button>
         </div>
       )}
