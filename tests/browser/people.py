@@ -195,6 +195,11 @@ class Person:
     def texts(self) -> list[str]:
         return self.page.locator(".message .text").all_inner_texts()
 
+    def is_connected_again(self) -> None:
+        """The network came back, and the browser tells: the page does not wait out its pause before the next try."""
+        self.page.evaluate("() => dispatchEvent(new Event('online'))")
+        self.is_connected("live")
+
     def is_connected(self, manner: str) -> None:
         """`live`, `longpoll`, `poll`, `offline`, `connecting`, `elsewhere`."""
         expect(self.page.locator(".list-footer .connection")).to_have_attribute(

@@ -74,8 +74,7 @@ def test_a_new_build_is_told_in_one_line_and_keeps_draft_and_place(
     me.is_connected("offline")
     deployment.build_anew()
     deployed.start()
-    me.page.evaluate("() => dispatchEvent(new Event('online'))")  # or it would wait for its next try
-    me.is_connected("live")
+    me.is_connected_again()
     line = me.page.locator(".page-line")
     expect(line).to_contain_text("A new version is here")
     other.open(channel).write("the old page goes on")
