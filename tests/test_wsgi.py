@@ -19,7 +19,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from tests.people import Json, Online, Person, wait_until
-from tests.serving import PROJECT, Server
+from tests.serving import PROJECT, Server, listens
 
 ENDS_WITHIN_SECONDS = 5.0
 
@@ -100,7 +100,7 @@ def test_while_it_goes_away_it_says_so_on_connections_that_are_left(server: Serv
     kept.request("GET", "/readyz")
     assert kept.getresponse().read()
     server.signal(signal.SIGTERM)
-    wait_until(lambda: not listens(server))
+    wait_until(lambda: not listens(server.port))
     kept.request("GET", "/readyz")
     answer = kept.getresponse()
     assert (answer.status, json.loads(answer.read())["code"]) == (503, "draining")
@@ -108,14 +108,6 @@ def test_while_it_goes_away_it_says_so_on_connections_that_are_left(server: Serv
     kept.close()
     assert server.stop() == 0
     deaf.close()
-
-
-def listens(server: Server) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", server.port)).close()
-    except (ConnectionRefusedError, ConnectionResetError):  # the second when it closed in the midst of that
-        return False
-    return True
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
@@ -208,6 +200,6 @@ def test_a_second_signal_changes_nothing(server: Server) -> None:
     ann = Person(server, "ann")
     deaf = open_websocket(server, ann)
     server.signal(signal.SIGTERM)
-    wait_until(lambda: not listens(server))
+    wait_until(lambda: not listens(server.port))
     assert end(server, signal.SIGINT) == 0
     deaf.close()
