@@ -76,6 +76,12 @@ def test_a_search_that_the_server_does_not_answer_says_so(server: Server, visito
     page.fill(".people-search input", "friend")
     said = page.locator(".people-search [role=status]")
     expect(said).to_have_text("The server does not answer. Try again in a moment.")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("friend")
+    expect(page.locator(".switcher [role=status]")).to_have_text(
+        "The server does not answer. Try again in a moment."
+    )
+    page.keyboard.press("Escape")
     page.unroute_all()
     page.fill(".people-search input", host.username)
     expect(page.locator(".person", has_text="Host")).to_be_visible()

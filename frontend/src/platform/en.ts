@@ -98,7 +98,6 @@ export const en = {
   "copy.done": "Copied",
   "copy.failed": "The browser did not let it be copied.",
   "message.actions": "Message actions",
-  "message.mentions_you": "(you)",
   "message.spoiler": "Hidden words. Show them",
   "message.code": "Code {language}",
   "message.code.copy": "Copy the code",
@@ -156,6 +155,7 @@ export const en = {
   "common.close": "Close",
   "common.loading": "Loading",
   "common.again": "Try again",
+  "common.you": "(you)",
 };
 
 export type TextKey = keyof typeof en;

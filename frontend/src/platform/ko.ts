@@ -99,7 +99,6 @@ export const ko: Record<TextKey, string> = {
   "copy.done": "복사했어요",
   "copy.failed": "브라우저가 복사를 막았어요.",
   "message.actions": "메시지 메뉴",
-  "message.mentions_you": "(나)",
   "message.spoiler": "가려진 말. 보기",
   "message.code": "코드 {language}",
   "message.code.copy": "코드 복사",
@@ -157,4 +156,5 @@ export const ko: Record<TextKey, string> = {
   "common.close": "닫기",
   "common.loading": "불러오는 중",
   "common.again": "다시 시도",
+  "common.you": "(나)",
 };

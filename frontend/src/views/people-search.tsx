@@ -30,7 +30,7 @@ export function PeopleSearch({ without, label, action, autofocus = false }: Peop
     if (autofocus) focusOnFinePointers(field.current);
   }, []);
   const act = (user: User) => {
-    if (user.id === chat.me.value.id) return <span class="quiet">{language.text("message.mentions_you")}</span>;
+    if (user.id === chat.me.value.id) return <span class="quiet">{language.text("common.you")}</span>;
     if (without.has(user.id)) return <span class="quiet">{language.text("new.listed")}</span>;
     return action(user);
   };
@@ -57,7 +57,7 @@ export function PeopleSearch({ without, label, action, autofocus = false }: Peop
         </p>
       )}
       {people && people.length > 0 && (
-        <ul class="people" onClick={() => focusOnFinePointers(field.current)}>
+        <ul class="people" onClick={() => focusOnFinePointers(field.current) /* the button that was pressed may go */}>
           {people.map((user) => (
             <PersonItem key={user.id} user={user}>
               {act(user)}

@@ -103,7 +103,7 @@ function Mention({ name }: { name: string }) {
     <>
       <span class={me ? "mention me" : "mention"} title={`@${person.username}`}>
         <bdi>@{person.display_name}</bdi>
-        {me && <span class="visually-hidden"> {language.text("message.mentions_you")}</span>}
+        {me && <span class="visually-hidden"> {language.text("common.you")}</span>}
       </span>
       {rest}
     </>

@@ -38,6 +38,7 @@ export function Results({ field, entered, onDone }: ResultsProps) {
     open: chat.open.value?.id ?? null,
     now: home.now.value,
   });
+  const nobody = found.length === 0 && query.trim();
   const at = Math.min(chosen, found.length - 1);
 
   const go = (one: Found | undefined) => {
@@ -82,7 +83,7 @@ export function Results({ field, entered, onDone }: ResultsProps) {
         ))}
       </ul>
       <p class="quiet no-match" role="status">
-        {found.length === 0 && (error ? wordsForError(language, error) : onServer && language.text("list.no_match"))}
+        {nobody && (error ? wordsForError(language, error) : onServer && language.text("list.no_match"))}
       </p>
     </>
   );
