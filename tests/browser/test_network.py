@@ -71,6 +71,23 @@ def test_after_the_server_was_killed_everything_goes_on(own_server: Server, visi
     assert writer.texts() == reader.texts() == ["before", "meanwhile 1", "meanwhile 2"]
 
 
+def test_who_goes_into_a_tunnel_is_told_before_anything_is_missed(server: Server, visitor: Visitor) -> None:
+    traveller = visitor(server.base_url, "Traveller", screen="phone").come_in()
+    friend = visitor(server.base_url, "Friend").come_in()
+    channel = traveller.direct_with(friend)
+    traveller.open(channel).write("before the tunnel")
+    traveller.sees_step("before the tunnel", "delivered")
+    traveller.context.set_offline(True)
+    expect(traveller.page.locator(".conversation .connection")).to_contain_text("Offline")
+    traveller.write("in the tunnel")
+    traveller.sees_step("in the tunnel", "waiting")
+    traveller.context.set_offline(False)
+    traveller.sees_step("in the tunnel", "delivered")
+    expect(traveller.page.locator(".conversation .connection")).to_have_count(0)
+    friend.open(channel)
+    assert friend.texts() == ["before the tunnel", "in the tunnel"]
+
+
 def test_what_was_written_offline_survives_a_reload_and_is_sent_once(
     own_server: Server, visitor: Visitor
 ) -> None:

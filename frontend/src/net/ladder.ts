@@ -73,7 +73,7 @@ export class Ladder {
     this.socket?.close();
   }
 
-  /** Something speaks for trying at once: the network is back, or the page came to the front. */
+  /** Something speaks for trying at once: the network came or went, or the page came to the front. */
   nudge(networkChanged: boolean): void {
     this.restart ||= networkChanged;
     this.socket?.suspect(networkChanged ? 0 : SUSPICIOUS_SILENCE_MS);

@@ -78,7 +78,9 @@ export class Seat {
     leadWhenAlone(`maru-lead-${this.parts.me}`, this.left.signal, () => void this.lead());
     const options = { signal: this.left.signal };
     void this.glanceNowAndThen();
-    addEventListener("online", () => this.engine?.ladder.nudge(true), options);
+    const networkChanged = () => this.engine?.ladder.nudge(true);
+    addEventListener("online", networkChanged, options);
+    addEventListener("offline", networkChanged, options); // told before an answer is missed, if it is out of reach
     addEventListener("focus", () => this.wakeIfSeen(), options);
     document.addEventListener("visibilitychange", () => this.wakeIfSeen(), options);
   }
